@@ -1,0 +1,1 @@
+"""Yimen (一门): the backend of a government service hall."""
