@@ -1,0 +1,58 @@
+"""Settings, read once from the environment (prefix ``YIMEN_``)."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of the service; the README lists them with their defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="YIMEN_", extra="ignore")
+
+    database_url: str | None = None
+    """``postgresql+asyncpg://…``; without it the embedded PostgreSQL in ``data_dir`` is used."""
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    root_path: str = ""
+    """Path prefix that a reverse proxy strips."""
+    workers: int = Field(default=1, ge=1, le=64)
+    jwt_secret: SecretStr | None = None
+    """At least 32 bytes; the embedded demo makes its own."""
+    personal_data_keys: SecretStr | None = None
+    """``id:base64[,id2:base64]``, AES-256 keys; the first encrypts, all decrypt."""
+    personal_data_index_key: SecretStr | None = None
+    """Base64 of 32 bytes: the key of the blind index. It cannot be rotated without re-indexing."""
+    access_token_seconds: int = Field(default=900, ge=60, le=3600)
+    refresh_token_days: int = Field(default=7, ge=1, le=90)
+    cors_origins: Annotated[list[str], NoDecode] = []
+    """Comma-separated origins of a separate SPA; none by default."""
+    max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    max_import_bytes: int = Field(default=33_554_432, ge=1024)
+    pool_size: int = Field(default=6, ge=1, le=100)
+    pool_timeout_seconds: float = Field(default=5, gt=0)
+    statement_timeout_seconds: float = Field(default=15, gt=0)
+    password_concurrency: int = Field(default=2, ge=1, le=32)
+    log_level: str = "INFO"
+    metrics: bool = True
+    """Serve ``/metrics``; switch it off where the port is open to the public."""
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.database_url is None
+
+
+@lru_cache
+def get_settings() -> Settings:
+    return Settings()
