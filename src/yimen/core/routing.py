@@ -1,0 +1,140 @@
+"""The router of every domain: declares errors beside the endpoint and makes POSTs repeatable."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from fastapi.params import Depends as DependsParam
+
+from yimen.core.dependencies import claim_idempotency
+from yimen.core.errors import (
+    AppError,
+    BodyTooLarge,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    PreconditionRequired,
+    Stale,
+    Unauthenticated,
+    Unavailable,
+)
+from yimen.core.idempotency import IdempotentRoute, KeyReused, StillRunning
+from yimen.core.problems import problem_responses
+
+Endpoint = Callable[..., Any]
+
+
+class Router(APIRouter):
+    """An APIRouter whose endpoints name their errors: ``@router.post(..., errors=[SlotTaken])``.
+
+    ``public=True`` marks an endpoint that asks for no token; all others declare 401 and 403.
+    ``repeatable=False`` takes a POST out of Idempotency-Key (log-in: its reply is a secret).
+    """
+
+    def __init__(self, *, prefix: str, tag: str) -> None:
+        super().__init__(prefix=prefix, tags=[tag], route_class=IdempotentRoute)
+        self.public_endpoints: set[Endpoint] = set()
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        errors: Sequence[type[AppError]],
+        public: bool,
+        repeatable: bool,
+        has_etag: bool,
+        options: dict[str, Any],
+    ) -> Callable[[Endpoint], Endpoint]:
+        known: list[type[AppError]] = [InvalidInput, Unavailable, *errors]
+        if not public:
+            known += [Unauthenticated, Forbidden]
+        if "{" in path or "{" in self.prefix:
+            known.append(NotFound)
+        dependencies: list[DependsParam] = list(options.pop("dependencies", []))
+        if method != "GET":
+            known.append(BodyTooLarge)
+        if method == "POST" and repeatable:
+            known += [KeyReused, StillRunning]
+            dependencies.append(Depends(claim_idempotency))
+        if has_etag:
+            known += [PreconditionRequired, Stale, Conflict]
+        responses = options.pop("responses", {})
+        decorate = self.api_route(
+            path,
+            methods=[method],
+            summary=summary,
+            dependencies=dependencies,
+            responses=problem_responses(known) | responses,
+            **options,
+        )
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            if public:
+                self.public_endpoints.add(endpoint)
+            registered: Endpoint = decorate(endpoint)
+            return registered
+
+        return register
+
+    def read(
+        self,
+        path: str,
+        *,
+        summary: str,
+        errors: Sequence[type[AppError]] = (),
+        public: bool = False,
+        **options: Any,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A GET."""
+        return self._declare(
+            "GET", path, summary=summary, errors=errors, public=public, repeatable=False,
+            has_etag=False, options=options,
+        )  # fmt: skip
+
+    def create(
+        self,
+        path: str,
+        *,
+        summary: str,
+        errors: Sequence[type[AppError]] = (),
+        public: bool = False,
+        repeatable: bool = True,
+        status_code: int = 201,
+        **options: Any,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A POST that makes something new (or, with another status, asks without changing)."""
+        return self._declare(
+            "POST", path, summary=summary, errors=errors, public=public, repeatable=repeatable,
+            has_etag=False, options=options | {"status_code": status_code},
+        )  # fmt: skip
+
+    def command(
+        self,
+        path: str,
+        *,
+        summary: str,
+        errors: Sequence[type[AppError]] = (),
+        **options: Any,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A POST on a resource: an act of the office; the endpoint asks for IfMatch."""
+        return self._declare(
+            "POST", path, summary=summary, errors=errors, public=False, repeatable=True,
+            has_etag=True, options=options | {"status_code": 200},
+        )  # fmt: skip
+
+    def change(
+        self,
+        path: str,
+        *,
+        summary: str,
+        errors: Sequence[type[AppError]] = (),
+        **options: Any,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A PATCH; the endpoint asks for IfMatch."""
+        return self._declare(
+            "PATCH", path, summary=summary, errors=errors, public=False, repeatable=False,
+            has_etag=True, options=options,
+        )  # fmt: skip
