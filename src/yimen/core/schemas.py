@@ -1,0 +1,65 @@
+"""The base of every request and response body, and the field types they share."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+)
+
+from yimen.core.clock import HALL_ZONE
+
+
+class Schema(BaseModel):
+    """Unknown fields are refused; text is stripped of blanks around it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class ReadSchema(BaseModel):
+    """What the service shows; built from rows by attribute."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _printable(text: str) -> str:
+    if any(ord(sign) < 32 and sign not in "\n\t" for sign in text) or "\x7f" in text:
+        raise ValueError("含有控制字符。")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise ValueError("应为一行文字。")
+    return _printable(text)
+
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
+"""One line: a name, a title, a code."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""An identifier that people give to things."""
+
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_printable)]
+"""Free text of a person: a reason, a remark."""
+
+
+def _reasonable(instant: datetime) -> datetime:
+    if not 2000 <= instant.year <= 2100:
+        raise ValueError("时间应在 2000 年至 2100 年之间。")
+    return instant
+
+
+Instant = Annotated[
+    AwareDatetime,
+    PlainSerializer(lambda at: at.astimezone(HALL_ZONE).isoformat(), when_used="json"),
+]
+"""An instant, served with +08:00."""
+
+PastInstant = Annotated[AwareDatetime, AfterValidator(_reasonable)]
+"""An instant that a person reports; whether it has passed is the service's question."""
