@@ -1,0 +1,83 @@
+"""The application: middleware, error handlers, routers. Nothing else."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
+
+from yimen import registry
+from yimen.core.config import Settings, get_settings
+from yimen.core.dependencies import Context
+from yimen.core.error_handlers import install_error_handlers
+from yimen.core.health import catalogue, probes
+from yimen.core.logs import set_up_logs
+from yimen.core.middleware import Observe
+from yimen.core.openapi import DESCRIPTION, describe_api
+from yimen.core.periodic import keep_running
+from yimen.core.start import open_context, watch_embedded
+
+
+def create_app(settings: Settings | None = None, context: Context | None = None) -> FastAPI:
+    """The service. With a ``context`` (the tests) it opens no database of its own."""
+    settings = settings or (context.settings if context else get_settings())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if context is not None:
+            app.state.context = context
+            yield
+            return
+        set_up_logs(settings.log_level)
+        async with AsyncExitStack() as stack:
+            own = await stack.enter_async_context(open_context(settings, registry.find_caller))
+            app.state.context = own
+            tasks = [
+                asyncio.create_task(keep_running(job, own.database, own.clock))
+                for job in registry.JOBS
+            ]
+            if settings.is_embedded:
+                tasks.append(asyncio.create_task(watch_embedded(settings)))
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    app = FastAPIOffline(
+        title="一门受理 Yimen",
+        version="1",
+        summary="政务服务中心后台",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        root_path=settings.root_path,
+        openapi_url="/api/v1/openapi.json",
+        max_body_size=settings.max_body_bytes,
+        swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
+    )
+    if context is not None:
+        app.state.context = context
+    app.add_middleware(Observe)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
+            expose_headers=["ETag", "X-Request-ID", "Retry-After", "Location"],
+            allow_credentials=True,
+        )
+    app.add_middleware(CorrelationIdMiddleware)
+    install_error_handlers(app)
+    app.include_router(probes)
+    app.include_router(catalogue, prefix="/api/v1")
+    for router in registry.ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    describe_api(app)
+    return app

@@ -1,0 +1,12 @@
+"""Every domain named once: its tables for Alembic, its router for the app, its jobs."""
+
+from yimen.core import audit, idempotency, numbering, outbox
+from yimen.core.periodic import PeriodicJob
+from yimen.core.routing import Router
+
+TABLES = [audit, idempotency, numbering, outbox]
+"""Modules that declare tables: importing them fills the metadata."""
+
+ROUTERS: list[Router] = []
+
+JOBS: list[PeriodicJob] = []
