@@ -37,14 +37,13 @@ _PLACEHOLDERS: Final = ("changeme", "changethis", "secret", "password", "replace
 _PLACEHOLDER_START: Final = re.compile(
     r"(change|your|my|test|dev|demo|insecure|default|yimen)[-_ .]"
 )
-_NEW_KEY: Final = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
-class InvalidToken(ValueError):  # noqa: N818 -- a named fact, as all errors of the house
+class InvalidToken(ValueError):
     """The token does not identify anyone; the message is a reason for the log, free of content."""
 
 
-class WeakKey(ValueError):  # noqa: N818 -- a named fact, as all errors of the house
+class WeakKey(ValueError):
     """The signing key could be guessed; the message says in Chinese what to do."""
 
 
@@ -191,18 +190,17 @@ def check_key(key: str | bytes) -> None:
     raw = _as_bytes(key)
     if len(raw) < _MIN_KEY_BYTES:
         raise WeakKey(
-            f"签名密钥只有 {len(raw)} 字节，至少要 {_MIN_KEY_BYTES} 字节；"
-            f"请用 {_NEW_KEY} 生成一个新的。"
+            f"签名密钥只有 {len(raw)} 字节，至少要 {_MIN_KEY_BYTES} 字节，请换成随机生成的密钥。"
         )
     if _is_placeholder(raw):
-        raise WeakKey(f"签名密钥像是示例里的占位文字，任何人都猜得到；请用 {_NEW_KEY} 换成随机的。")
+        raise WeakKey("签名密钥像是示例里的占位文字，任何人都猜得到，请换成随机生成的密钥。")
     if _is_pattern(raw):
-        raise WeakKey(f"签名密钥由重复或连续的字符组成，容易猜到；请用 {_NEW_KEY} 换成随机的。")
+        raise WeakKey("签名密钥由重复或连续的字符组成，容易猜到，请换成随机生成的密钥。")
     try:
         jwk.construct(raw, _ALGORITHM)
     except JWKError:
         raise WeakKey(
-            f"签名密钥是公钥、证书或非对称密钥的文本，不能当作密钥；请用 {_NEW_KEY} 生成一个新的。"
+            "签名密钥是公钥、证书之类公开的文本，不能用来签名，请换成随机生成的密钥。"
         ) from None
 
 
