@@ -1,0 +1,1 @@
+"""The organisation domain: departments, windows, staff, and who served where and when."""

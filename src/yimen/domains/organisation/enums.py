@@ -1,0 +1,31 @@
+"""Closed sets of the organisation: who is in the hall, and what kind of window serves there."""
+
+from enum import StrEnum
+
+
+class DepartmentKind(StrEnum):
+    """Whether a body sends civil servants or is an intermediary (MGMT 八, AGENCY 一)."""
+
+    DEPARTMENT = "department"
+    AGENCY = "agency"
+
+    @property
+    def label(self) -> str:
+        return DEPARTMENT_KIND_LABELS[self]
+
+
+DEPARTMENT_KIND_LABELS = {DepartmentKind.DEPARTMENT: "部门", DepartmentKind.AGENCY: "中介机构"}
+
+
+class WindowKind(StrEnum):
+    """Whether a window serves one department alone or several together (综合窗口)."""
+
+    INDEPENDENT = "independent"
+    COMPREHENSIVE = "comprehensive"
+
+    @property
+    def label(self) -> str:
+        return WINDOW_KIND_LABELS[self]
+
+
+WINDOW_KIND_LABELS = {WindowKind.INDEPENDENT: "独立窗口", WindowKind.COMPREHENSIVE: "综合窗口"}
