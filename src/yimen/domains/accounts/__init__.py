@@ -1,0 +1,1 @@
+"""The accounts domain: who may log in, as what, and the log-ins that are open."""
