@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # Which Python makes the venv (PYTHON=python3.12 make run); else the first of these that will do.
 PYTHON ?=
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
@@ -18,7 +18,7 @@ UV_VERSION := 0.13.9
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: runtime ## 安装依赖并启动服务(首次约一分钟)
+run: runtime ## 安装依赖并启动服务
 	@exec $(BIN)/yimen serve $(ARGS)
 
 test: dev ## 运行全部测试
@@ -83,7 +83,7 @@ venv:
 RUNTIME_STATE = $$(cat requirements.lock pyproject.toml | cksum)
 DEV_STATE = $$(cat requirements.lock requirements-dev.lock pyproject.toml | cksum)
 define INSTALL
-	echo "按 $(1) 安装依赖 …"; \
+	echo "按 $(1) 安装依赖,约需一分钟 …"; \
 	rm -f $(VENV)/.runtime $(VENV)/.dev; \
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null || exit; \
 	$(PIP) install --require-hashes --requirement $(1) || exit; \
