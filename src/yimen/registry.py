@@ -3,8 +3,10 @@
 from yimen.core import audit, idempotency, numbering, outbox
 from yimen.core.periodic import PeriodicJob
 from yimen.core.routing import Router
+from yimen.domains.accounts import models as accounts
+from yimen.domains.organisation import models as organisation
 
-TABLES = [audit, idempotency, numbering, outbox]
+TABLES = [audit, idempotency, numbering, outbox, organisation, accounts]
 """Modules that declare tables: importing them fills the metadata."""
 
 ROUTERS: list[Router] = []

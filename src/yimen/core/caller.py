@@ -39,6 +39,8 @@ class Caller:
     department_id: UUID | None
     window_ids: tuple[UUID, ...]
     """Windows at which the person serves today."""
+    must_change_password: bool = False
+    """Has a temporary password: nothing but ``/auth`` is open until it is changed."""
 
     @property
     def name(self) -> str:

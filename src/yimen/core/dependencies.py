@@ -13,7 +13,7 @@ from yimen.core.caller import Caller, Role
 from yimen.core.config import Settings
 from yimen.core.crypto import PersonalData
 from yimen.core.database import Database
-from yimen.core.errors import Forbidden, Unauthenticated
+from yimen.core.errors import Forbidden, PasswordMustChange, Unauthenticated
 from yimen.core.idempotency import claim_key
 from yimen.core.passwords import PasswordHasher
 from yimen.core.preconditions import read_if_match
@@ -110,9 +110,21 @@ async def find_optional_caller(
 OptionalCaller = Annotated[Caller | None, Depends(find_optional_caller)]
 
 
+async def require_signed_in(caller: OptionalCaller) -> Caller:
+    if caller is None:
+        raise Unauthenticated
+    return caller
+
+
+SignedIn = Annotated[Caller, Depends(require_signed_in)]
+"""Anyone who is logged in, with a temporary password too: for ``/auth`` only."""
+
+
 async def require_caller(caller: OptionalCaller) -> Caller:
     if caller is None:
         raise Unauthenticated
+    if caller.must_change_password:
+        raise PasswordMustChange
     return caller
 
 

@@ -72,6 +72,11 @@ class Forbidden(AppError):
     title = "您没有办理此项操作的权限。"
 
 
+class PasswordMustChange(Forbidden):
+    code = "password_must_change"
+    title = "您的密码是临时密码,请先修改密码,再办理其他事项。"
+
+
 class NotFound(AppError):
     status = 404
     code = "not_found"

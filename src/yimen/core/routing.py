@@ -14,6 +14,7 @@ from yimen.core.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    PasswordMustChange,
     PreconditionRequired,
     Stale,
     Unauthenticated,
@@ -50,7 +51,7 @@ class Router(APIRouter):
     ) -> Callable[[Endpoint], Endpoint]:
         known: list[type[AppError]] = [InvalidInput, Unavailable, *errors]
         if not public:
-            known += [Unauthenticated, Forbidden]
+            known += [Unauthenticated, Forbidden, PasswordMustChange]
         if "{" in path or "{" in self.prefix:
             known.append(NotFound)
         dependencies: list[DependsParam] = list(options.pop("dependencies", []))

@@ -8,6 +8,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    Field,
     PlainSerializer,
     StringConstraints,
 )
@@ -63,3 +64,26 @@ Instant = Annotated[
 
 PastInstant = Annotated[AwareDatetime, AfterValidator(_reasonable)]
 """An instant that a person reports; whether it has passed is the service's question."""
+
+
+class AllowedAction(ReadSchema):
+    """A command on a resource: whether this caller may give it now, and if not, why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"action": "change", "allowed": True, "reason_code": None, "reason": None},
+                {
+                    "action": "close",
+                    "allowed": False,
+                    "reason_code": "forbidden",
+                    "reason": "此项操作由中心办公室办理。",
+                },
+            ]
+        }
+    )
+
+    action: Annotated[str, Field(description="操作名称,与该资源的命令地址末段一致")]
+    allowed: bool
+    reason_code: Annotated[str | None, Field(description="不能办理时,该命令会返回的错误代码")]
+    reason: Annotated[str | None, Field(description="不能办理的原因")]
