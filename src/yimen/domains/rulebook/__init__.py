@@ -1,0 +1,1 @@
+"""The rulebook domain: the numbers of the regulations as dated, cited editions."""

@@ -1,0 +1,275 @@
+"""Editions of the rulebook: the packaged one, faulty ones, and which one judges a day."""
+
+from datetime import date, time
+from importlib import resources
+from typing import Any
+
+import pytest
+import yaml
+
+from yimen.domains.rulebook.enums import OPERATOR_OF_WORD, UNIT_OF_CODE, Basis, Operator, Unit
+from yimen.domains.rulebook.rules import (
+    Edition,
+    EditionFaulty,
+    NoEditionInForce,
+    RuleValue,
+    edition_in_force,
+    parse_edition,
+)
+from yimen.domains.rulebook.service import EditionNotFound, RulebookService, check_edition
+
+PACKAGED = (resources.files("yimen.domains.rulebook") / "editions" / "2008-01.yaml").read_text(
+    encoding="utf-8"
+)
+
+
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(PACKAGED)
+    return found
+
+
+def item(of: dict[str, Any], code: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(value for value in of["values"] if value["code"] == code)
+    return found
+
+
+def problems_of(changed: object) -> list[str]:
+    return check_edition(yaml.safe_dump(changed, allow_unicode=True))
+
+
+def problems_with(code: str, **fields: object) -> list[str]:
+    """What is said of the packaged edition with some fields of one value changed."""
+    changed = document()
+    item(changed, code).update(fields)
+    return problems_of(changed)
+
+
+def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> None:
+    edition = parse_edition(PACKAGED)
+    assert check_edition(PACKAGED) == []
+    assert {value.code for value in edition.values} == UNIT_OF_CODE.keys()
+    assert edition.takes_effect_on == date(2008, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "article", "basis"),
+    [
+        ("office_hours.summer.starts_on", "5月1日", "ATTEND 一(一)", Basis.LOCAL),
+        ("office_hours.summer.morning_opens", "10:00", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.summer.morning_closes", "14:00", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.summer.afternoon_opens", "16:00", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.summer.afternoon_closes", "20:00", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.winter.starts_on", "10月1日", "ATTEND 一(一)", Basis.LOCAL),
+        ("office_hours.winter.morning_opens", "10:00", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.winter.morning_closes", "14:00", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.winter.afternoon_opens", "15:30", "ATTEND 一(一)", Basis.REGULATION),
+        ("office_hours.winter.afternoon_closes", "19:30", "ATTEND 一(一)", Basis.REGULATION),
+        ("calendar.next_year_warned_from", "11月1日", "ATTEND 一(一)", Basis.LOCAL),
+        ("calendar.regional_festivals", "2个节日", "ATTEND 一(一)", Basis.LOCAL),
+        ("cases.deemed_acceptance_days", "5个工作日以内", "行政许可法 32", Basis.REGULATION),
+        ("cases.supplement_lapse_days", "30个工作日以内", "ONCE 二", Basis.LOCAL),
+        ("cases.late_entry_days", "超过1个工作日", "DISCIPLINE 五(十八)", Basis.LOCAL),
+        ("cases.due_soon_days", "2个工作日以内", "MGMT 十二", Basis.LOCAL),
+        ("cases.visits_to_avoid", "3次以上", "PROMISE 一", Basis.REGULATION),
+        ("cases.extension_days", "10个工作日以内", "TIMELIMIT 三", Basis.LOCAL),
+        ("cases.extensions", "1次以内", "TIMELIMIT 三", Basis.LOCAL),
+        ("rejections.decision_days", "3个工作日以内", "REJECT 三", Basis.LOCAL),
+    ],
+)
+def test_each_packaged_value_has_its_article_and_basis(
+    code: str, text: str, article: str, basis: Basis
+) -> None:
+    value = parse_edition(PACKAGED).rule(code)
+    assert (value.text, value.article, value.basis) == (text, article, basis)
+
+
+def test_values_are_asked_for_by_code_in_their_own_type() -> None:
+    edition = parse_edition(PACKAGED)
+    assert edition.integer("cases.deemed_acceptance_days") == 5
+    assert edition.time("office_hours.winter.afternoon_opens") == time(15, 30)
+    assert edition.month_day("office_hours.winter.starts_on") == (10, 1)
+    with pytest.raises(AssertionError):
+        edition.integer("office_hours.winter.starts_on")
+    with pytest.raises(AssertionError):
+        edition.time("cases.due_soon_days")
+    with pytest.raises(AssertionError):
+        edition.month_day("cases.due_soon_days")
+    with pytest.raises(KeyError):
+        edition.rule("cases.unheard_of")
+
+
+def threshold(word: str) -> RuleValue:
+    return RuleValue(
+        code="cases.visits_to_avoid",
+        label="测试界限",
+        value=4,
+        unit=Unit.TIMES,
+        article="ATTEND 三(五)",
+        basis=Basis.REGULATION,
+        word=word,
+        operator=OPERATOR_OF_WORD[word],
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "below", "on_it", "above"),
+    [
+        ("以上", False, True, True),
+        ("以下", True, True, False),
+        ("以内", True, True, False),
+        ("超过", False, False, True),
+        ("以外", False, False, True),
+        ("低于", True, False, False),
+        ("不满", True, False, False),
+    ],
+)
+def test_a_threshold_includes_or_excludes_its_number_as_its_word_has_it(
+    word: str, below: bool, on_it: bool, above: bool
+) -> None:
+    found = threshold(word)
+    assert [found.is_met_by(n) for n in (3, 4, 5)] == [below, on_it, above]
+
+
+def test_only_thresholds_can_be_met() -> None:
+    edition = parse_edition(PACKAGED)
+    with pytest.raises(AssertionError):
+        edition.rule("calendar.regional_festivals").is_met_by(2)
+    with pytest.raises(AssertionError):
+        edition.rule("office_hours.summer.starts_on").is_met_by(2)
+
+
+@pytest.mark.parametrize("word", OPERATOR_OF_WORD)
+@pytest.mark.parametrize("operator", Operator)
+def test_an_edition_whose_operator_contradicts_its_word_does_not_load(
+    word: str, operator: Operator
+) -> None:
+    problems = problems_with("cases.visits_to_avoid", word=word, operator=operator.value)
+    if operator is OPERATOR_OF_WORD[word]:
+        assert problems == []
+    else:
+        assert len(problems) == 1
+        assert f"“{word}”" in problems[0]
+        assert f"应为 {OPERATOR_OF_WORD[word].value}" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "said"),
+    [
+        ("cases.due_soon_days", {"value": "2"}, "不小于 0 的整数"),
+        ("cases.due_soon_days", {"value": -1}, "不小于 0 的整数"),
+        ("cases.due_soon_days", {"value": True}, "不小于 0 的整数"),
+        ("cases.due_soon_days", {"value": 1.5}, "不小于 0 的整数"),
+        ("cases.due_soon_days", {"value": 10**9}, "不小于 0 的整数"),
+        ("cases.due_soon_days", {"unit": "times"}, "unit 应为 working_days"),
+        ("cases.due_soon_days", {"unit": "weeks"}, "unit 只能是"),
+        ("cases.due_soon_days", {"basis": "custom"}, "basis 只能是 regulation、local"),
+        ("cases.due_soon_days", {"basis": []}, "basis 只能是 regulation、local"),
+        ("cases.due_soon_days", {"article": "ATEND 一"}, "article 应为制度代码加条款"),
+        ("cases.due_soon_days", {"article": "ATTEND"}, "article 应为制度代码加条款"),
+        ("cases.due_soon_days", {"article": 12}, "article 应为文字"),
+        ("cases.due_soon_days", {"label": "  "}, "label 应为文字"),
+        ("cases.due_soon_days", {"word": "左右"}, "word 只能是"),
+        ("cases.due_soon_days", {"word": None}, "word 只能是"),
+        ("cases.due_soon_days", {"word": None, "operator": None}, "是界限，应有 word"),
+        ("cases.due_soon_days", {"points": 3}, "不认识的项 points"),
+        ("office_hours.summer.starts_on", {"value": "5-1"}, "每年都有的月-日"),
+        ("office_hours.summer.starts_on", {"value": "02-29"}, "每年都有的月-日"),
+        ("office_hours.summer.starts_on", {"value": "13-01"}, "每年都有的月-日"),
+        ("office_hours.summer.starts_on", {"value": "10-01"}, "不能从同一天开始"),
+        ("office_hours.winter.morning_opens", {"value": "24:00"}, "加引号的时刻"),
+        ("office_hours.winter.morning_opens", {"value": 600}, "加引号的时刻"),
+        ("office_hours.winter.morning_opens", {"value": "14:00"}, "冬季的上下班时刻应依次"),
+        ("office_hours.summer.afternoon_opens", {"value": "13:00"}, "夏季的上下班时刻应依次"),
+        (
+            "office_hours.summer.afternoon_opens",
+            {"word": "以上", "operator": ">="},
+            "不是数量，不能有 word",
+        ),
+    ],
+)
+def test_a_faulty_value_is_told_in_words_with_its_code(
+    code: str, fields: dict[str, object], said: str
+) -> None:
+    problems = problems_with(code, **fields)
+    assert len(problems) == 1
+    assert said in problems[0]
+    if "时刻应依次" not in said and "同一天" not in said:
+        assert code in problems[0]
+
+
+def test_a_missing_a_doubled_and_an_unknown_code_are_told() -> None:
+    changed = document()
+    item(changed, "cases.extensions")["code"] = "cases.extnsions"
+    changed["values"].append(dict(item(changed, "cases.due_soon_days")))
+    assert problems_of(changed) == [
+        "cases.due_soon_days 重复出现。",
+        "缺少 cases.extensions。",
+        "cases.extnsions 不是系统使用的代码。",
+    ]
+
+
+def test_all_problems_are_told_at_once() -> None:
+    changed = document()
+    changed["takes_effect_on"] = date(2018, 11, 2)
+    changed["remark"] = "x"
+    del changed["title"]
+    item(changed, "cases.visits_to_avoid").update(operator=">")
+    del item(changed, "cases.extensions")["article"]
+    changed["values"].append("text")
+    with pytest.raises(EditionFaulty) as caught:
+        parse_edition(yaml.safe_dump(changed, allow_unicode=True))
+    said = "\n".join(caught.value.problems)
+    for part in (
+        "文件缺少 title",
+        "文件有不认识的项 remark",
+        "takes_effect_on 应为某月 1 日",
+        "写的是“以上”，operator 应为 >=",
+        "（cases.extensions）缺少 article",
+        "第 21 条应由",
+    ):
+        assert part in said
+    assert len(caught.value.problems) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "文件开头应为"),
+        ("- a\n- b\n", "文件开头应为"),
+        ("code: [\n", "第 2 行不是有效的 YAML"),
+        ("code: 1\ntitle: 'x\n", "不是有效的 YAML"),
+        ("code: \x00", "不是有效的 YAML"),
+        ("takes_effect_on: 2018-13-01\n", "不是有效的 YAML"),
+        ("code: !!python/object/apply:os.getcwd []\n", "不是有效的 YAML"),
+        ("[" * 5000, "不是有效的 YAML"),
+        ("code: '1'\ntitle: t\ntakes_effect_on: 2018-11-01\nvalues: 3\n", "values 应为条目列表"),
+        ("values:\n  - code: a\n    value: 1\n    value: 2\n", "第 2 行所在的条目里有一项写了两遍"),
+    ],
+)
+def test_a_text_that_is_no_edition_is_refused_in_words(text: str, said: str) -> None:
+    problems = check_edition(text)
+    assert len(problems) == 1
+    assert said in problems[0]
+
+
+def edition(code: str, takes_effect_on: date) -> Edition:
+    return Edition(code=code, title=code, takes_effect_on=takes_effect_on, values=())
+
+
+def test_the_latest_edition_that_had_taken_effect_judges_a_day() -> None:
+    first, second = edition("a", date(2018, 11, 1)), edition("b", date(2020, 3, 1))
+    both = [second, first]
+    assert edition_in_force(both, date(2018, 11, 1)) is first
+    assert edition_in_force(both, date(2020, 2, 29)) is first
+    assert edition_in_force(both, date(2020, 3, 1)) is second
+    with pytest.raises(NoEditionInForce):
+        edition_in_force(both, date(2018, 10, 31))
+
+
+def test_the_service_has_an_edition_for_every_day_of_the_calendar() -> None:
+    rulebook = RulebookService()
+    assert rulebook.edition_on(date(2008, 1, 1)).code == "2008-01"
+    assert rulebook.edition_on(date(2031, 12, 31)).code == "2008-01"
+    assert rulebook.edition("2008-01") is rulebook.editions()[0]
+    with pytest.raises(EditionNotFound):
+        rulebook.edition("2007-12")
