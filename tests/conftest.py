@@ -4,9 +4,11 @@ import asyncio
 import base64
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+from tests.factories import Hall, make_hall
 
 from yimen import registry
 from yimen.core.clock import HALL_ZONE
@@ -172,3 +175,96 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hall") as client:
         yield client
+
+
+class SignsIn(httpx.Auth):
+    """Gives each request a fresh token of a log-in, so that a test may move the clock freely."""
+
+    def __init__(self, context: Context, *, account_id: UUID, session_id: UUID) -> None:
+        self.context = context
+        self.account_id = account_id
+        self.session_id = session_id
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        token = self.context.signer.issue(
+            subject=str(self.account_id),
+            session_id=str(self.session_id),
+            scope="person",
+            now=self.context.clock(),
+        )
+        request.headers["Authorization"] = f"Bearer {token}"
+        yield request
+
+
+SignIn = Callable[[UUID, UUID], httpx.AsyncClient]
+
+
+@pytest.fixture
+async def sign_in(app: FastAPI, context: Context) -> AsyncIterator[SignIn]:
+    """Makes the client of any account: ``sign_in(account_id, await make_login(...))``."""
+    async with AsyncExitStack() as clients:
+
+        def make(account_id: UUID, session_id: UUID) -> httpx.AsyncClient:
+            made = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+                base_url="http://hall",
+                auth=SignsIn(context, account_id=account_id, session_id=session_id),
+                trust_env=False,
+            )
+            clients.push_async_callback(made.aclose)
+            return made
+
+        yield make
+
+
+@pytest.fixture
+async def hall(database: Database) -> Hall:
+    """The standard hall, without which nobody below could log in."""
+    async with database.transaction() as session:
+        return await make_hall(session)
+
+
+@pytest.fixture
+def clerk(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    """A window clerk at window 01 of department A."""
+    return sign_in(hall.clerk.account_id, hall.clerk.session_id)
+
+
+@pytest.fixture
+def colleague(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    """The other window clerk at window 01."""
+    return sign_in(hall.colleague.account_id, hall.colleague.session_id)
+
+
+@pytest.fixture
+def clerk_next_door(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    """A window clerk at window 02, of the same department."""
+    return sign_in(hall.clerk_next_door.account_id, hall.clerk_next_door.session_id)
+
+
+@pytest.fixture
+def clerk_elsewhere(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    """A window clerk at window 03 of department B."""
+    return sign_in(hall.clerk_elsewhere.account_id, hall.clerk_elsewhere.session_id)
+
+
+@pytest.fixture
+def chief(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    """The chief representative of department A."""
+    return sign_in(hall.chief.account_id, hall.chief.session_id)
+
+
+@pytest.fixture
+def chief_elsewhere(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    """The chief representative of department B."""
+    return sign_in(hall.chief_elsewhere.account_id, hall.chief_elsewhere.session_id)
+
+
+@pytest.fixture
+def office(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    return sign_in(hall.office.account_id, hall.office.session_id)
+
+
+@pytest.fixture
+def director(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
+    return sign_in(hall.director.account_id, hall.director.session_id)
