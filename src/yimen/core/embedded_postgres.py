@@ -160,7 +160,7 @@ class _Cluster:
     def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
         self.home = home
         self._settings = settings
-        self._data = home / "postgres"
+        self._data = (home / "postgres").resolve()  # may be a link to another disk
         self._owner = server_owner(self._data)
         # Stands in the command line of every process of this server. Reading their working
         # directory instead takes a capability that root in a container does not have.
@@ -186,25 +186,25 @@ class _Cluster:
             while not _try_lock(self._users, shared=True):
                 time.sleep(0.05)
             try:
-                self._bring_up()
+                self._bring_up(may_initialise=True)
                 self._create_database()
             except BaseException:
                 self._leave()
                 raise
 
     def leave(self) -> None:
-        if not self.home.exists():  # the data was deleted under the server
+        if self.home.exists():
+            with self._locked():
+                self._leave()
+        else:  # the data was deleted under the server
             self._kill_processes()
-            return
-        with self._locked():
-            self._leave()
 
     def ensure_running(self) -> bool:
         server = self._postmaster()
         if server is not None and server.status == "ready":
             return False
         with self._locked():
-            return self._users is not None and self._bring_up()
+            return self._users is not None and self._bring_up(may_initialise=False)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -255,16 +255,15 @@ class _Cluster:
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
     def _kill_processes(self) -> None:
-        orphans = self._processes()
-        for orphan in orphans:
-            with contextlib.suppress(psutil.Error):
-                orphan.kill()
-        for _ in range(200):
-            if not any(self._is_ours(orphan) for orphan in orphans):
-                break
-            time.sleep(0.05)
+        """End them where no postmaster can any more; what they committed is in the WAL."""
+        for _ in range(3):  # a postmaster may have given birth meanwhile
+            found = self._processes()
+            for process in found:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            _await_exit(found)
 
-    def _bring_up(self) -> bool:
+    def _bring_up(self, *, may_initialise: bool) -> bool:
         """True if the server had to be started. Waits as long as a recovery takes."""
         while (server := self._postmaster()) is not None:
             if server.status in ("ready", "standby"):
@@ -276,6 +275,10 @@ class _Cluster:
         if self._owner is not None:
             self._open_to(self._owner)
         if not (self._data / "PG_VERSION").exists():
+            if not may_initialise:  # an empty database in place of the lost one would hide the loss
+                raise EmbeddedPostgresError(
+                    f"数据库目录 {self._data} 不见了。请恢复这个目录，再重新启动服务。"
+                )
             self._initialise()
         version = (self._data / "PG_VERSION").read_text().strip()
         if version != MAJOR_VERSION:
@@ -297,7 +300,7 @@ class _Cluster:
 
     def _clear_remains(self) -> None:
         """What a killed server left behind would keep the next one from starting."""
-        self._kill_processes()  # the WAL has their commits
+        self._kill_processes()
         pid_file = self._data / "postmaster.pid"
         if pid_file.exists():
             _log.warning("数据库上次没有正常关闭，正在恢复数据，请稍候。")
@@ -307,11 +310,14 @@ class _Cluster:
                 foreign = True
             if foreign:  # the server itself clears the file of a dead process, with more checks
                 pid_file.unlink()
-        for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
-            (self._socket_dir / name).unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         """Build the cluster aside and move it in whole, so that no kill leaves half of one."""
+        if self._data.exists() and any(self._data.iterdir()):
+            raise EmbeddedPostgresError(
+                f"{self._data} 里有别的文件，不是数据库目录。"
+                "请移走这些文件，或用 YIMEN_DATA_DIR 指定另一个目录。"
+            )
         for abandoned in self.home.glob("postgres.new-*"):
             shutil.rmtree(abandoned, ignore_errors=True)
         fresh = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.home))
@@ -354,6 +360,8 @@ class _Cluster:
                     names.append(pwd.getpwuid(uid).pw_name)
             if self._socket_dir != self._data:
                 self._prepare_socket_dir()
+            for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
+                (self._socket_dir / name).unlink(missing_ok=True)
         text = "".join(
             f"{name} = '{value.replace(chr(92), chr(92) * 2).replace(chr(39), chr(39) * 2)}'\n"
             for name, value in {**settings, **self._settings}.items()
@@ -396,31 +404,31 @@ class _Cluster:
         # pg_ctl hands the folder to a shell in double quotes, and makes the server the leader of
         # its own session, so that Ctrl-C in our terminal does not reach it.
         folder = "." if set('"$`\\') & set(str(self._data)) else str(self._data)
-        first_words = self._data / "start.log"
+        logs = self._data / "log"
+        read_from = {log: log.stat().st_size for log in logs.glob("*.log")}
+        first_words = self._data / "start.log"  # until the server's own log is open
         first_words.unlink(missing_ok=True)
         options = ["-o", f"-c cluster_name={self._mark}", "-l", first_words.name]
         code, output = self._run(
             "pg_ctl", "start", "-D", folder, "-w", "-t", "86400", "-s", *options, folder=self._data
         )
         if code != 0:
-            logs = sorted((self._data / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)
-            for log in [first_words, *logs[-1:]]:
-                with contextlib.suppress(OSError):
-                    output += log.read_text(errors="replace")[-2000:]
+            for log in (first_words, *sorted(logs.glob("*.log"))):
+                with contextlib.suppress(FileNotFoundError), log.open(errors="replace") as file:
+                    file.seek(read_from.get(log, 0))
+                    output += file.read()
             raise EmbeddedPostgresError(_failure("数据库启动失败", self._data, output))
 
     def _shut_down(self) -> None:
+        processes = self._processes()
         for mode, seconds in (("fast", "60"), ("immediate", "10")):
             if self._postmaster() is None:
                 break
             self._run(
                 "pg_ctl", "stop", "-D", ".", "-m", mode, "-w", "-t", seconds, folder=self._data
             )
-        for _ in range(100):  # the pid file goes a moment before the processes do
-            if not self._processes():
-                break
-            time.sleep(0.05)
-        self._clear_remains()
+        _await_exit(processes)  # the pid file goes a moment before they do
+        self._kill_processes()
         if self._socket_dir != self._data:
             with contextlib.suppress(OSError):
                 self._socket_dir.rmdir()
@@ -478,6 +486,21 @@ class _Cluster:
         return int(chosen.read_text())
 
 
+def _await_exit(processes: list[psutil.Process]) -> None:
+    """Up to 10 seconds; a zombie has exited, even where nobody reaps it."""
+
+    def has_exited(process: psutil.Process) -> bool:
+        try:
+            return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    for _ in range(200):
+        if all(has_exited(process) for process in processes):
+            return
+        time.sleep(0.05)
+
+
 # ---- errors in words
 
 
@@ -491,8 +514,8 @@ def _in_words(home: Path) -> Iterator[None]:
             text = _DISK_FULL.format(where)
         else:
             text = (
-                f"数据目录无法使用：{where}（{error.strerror}）。"
-                "请检查目录的所有者和权限，或用 YIMEN_DATA_DIR 指定另一个目录。"
+                f"数据库无法使用 {where}（{error.strerror}）。"
+                "请检查它的所有者和权限，或用 YIMEN_DATA_DIR 指定另一个目录。"
             )
         raise EmbeddedPostgresError(text) from error
 
