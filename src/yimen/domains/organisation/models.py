@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from yimen.core.database import Base, new_id
 from yimen.domains.organisation.enums import DepartmentKind, WindowKind
@@ -51,6 +51,8 @@ class Window(Base):
     closed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    department: Mapped[Department] = relationship(lazy="raise")
+
     __table_args__ = (sa.CheckConstraint("closed_on >= opened_on", name="dates"),)
 
 
@@ -67,6 +69,8 @@ class StaffMember(Base):
     left_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    department: Mapped[Department | None] = relationship(lazy="raise")
+
 
 class WindowService(Base):
     """The days on which a staff member serves at a window; at one window at a time."""
@@ -78,6 +82,9 @@ class WindowService(Base):
     window_id: Mapped[UUID] = mapped_column(sa.ForeignKey("windows.id"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+
+    staff_member: Mapped[StaffMember] = relationship(lazy="raise")
+    window: Mapped[Window] = relationship(lazy="raise")
 
     __table_args__ = (
         sa.CheckConstraint("ends_on >= starts_on", name="dates"),
@@ -97,6 +104,8 @@ class ChiefRepresentative(Base):
     staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff_members.id"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+
+    staff_member: Mapped[StaffMember] = relationship(lazy="raise")
 
     __table_args__ = (
         sa.CheckConstraint("ends_on >= starts_on", name="dates"),

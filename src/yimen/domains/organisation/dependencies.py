@@ -1,0 +1,32 @@
+"""How FastAPI builds the services of the organisation."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from yimen.core.dependencies import AnyCaller, DbSession, Now
+from yimen.domains.organisation.repository import OrganisationRepository
+from yimen.domains.organisation.service import OrganisationService
+from yimen.domains.organisation.service_directory import DirectoryService
+from yimen.domains.organisation.service_staffing import StaffingService
+
+
+async def organisation_service(
+    session: DbSession, caller: AnyCaller, now: Now
+) -> OrganisationService:
+    return OrganisationService(OrganisationRepository(session), caller=caller, now=now)
+
+
+Organisation = Annotated[OrganisationService, Depends(organisation_service)]
+
+
+async def staffing_service(hall: Organisation) -> StaffingService:
+    return StaffingService(hall)
+
+
+async def directory_service(hall: Organisation) -> DirectoryService:
+    return DirectoryService(hall)
+
+
+Staffing = Annotated[StaffingService, Depends(staffing_service)]
+Directory = Annotated[DirectoryService, Depends(directory_service)]
