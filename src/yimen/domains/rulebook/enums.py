@@ -88,6 +88,7 @@ UNIT_OF_CODE = {
     "cases.visits_to_avoid": Unit.TIMES,
     "cases.extension_days": Unit.WORKING_DAYS,
     "cases.extensions": Unit.TIMES,
+    "items.permit_days": Unit.WORKING_DAYS,
     "rejections.decision_days": Unit.WORKING_DAYS,
 }
 """Every value that the code reads: an edition must have each of them and nothing else."""
