@@ -109,6 +109,7 @@ async def test_a_hash_of_another_cost_is_good_but_due_to_be_made_anew(
 async def test_a_hash_that_is_none_is_nobodys(hasher: PasswordHasher, broken: str) -> None:
     assert not await hasher.verify(PASSWORD, broken)
     assert not await hasher.verify("", broken)
+    assert hasher.needs_rehash("x") and hasher.needs_rehash("")
 
 
 async def test_the_same_letters_from_another_input_method_are_the_same_password(
@@ -224,6 +225,22 @@ async def test_a_failure_in_the_thread_frees_its_place(monkeypatch: pytest.Monke
         with pytest.raises(MemoryError):
             await hasher.hash("x")
     hasher.close()
+
+
+async def test_closing_drops_what_waits_and_not_what_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hasher = PasswordHasher(max_concurrent=1)
+    gate = Gate()
+    monkeypatch.setattr(PasswordHash, "hash", gate.hash)
+    running, waiting = (asyncio.ensure_future(hasher.hash(name)) for name in ("a", "b"))
+    await until_begun(gate, 1)
+    hasher.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.opened.set()
+    assert await running == "a"
+    assert gate.begun == 1
 
 
 async def test_a_closed_hasher_keeps_no_place_taken() -> None:

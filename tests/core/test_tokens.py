@@ -224,6 +224,19 @@ def test_a_payload_signed_with_the_right_key_is_still_not_trusted(
         signer.read(token, now=NOW)
 
 
+@pytest.mark.parametrize("name", ["iat", "exp"])
+@pytest.mark.parametrize("literal", ["true", "1.0", '"1"', "1e0", "NaN"])
+def test_a_time_is_a_whole_number_even_where_its_value_would_do(
+    signer: TokenSigner, name: str, literal: str
+) -> None:
+    good = claims_with(iat=0 if name == "exp" else 1, exp=1 if name == "exp" else 60)
+    moment = datetime.fromtimestamp(0, UTC)
+    assert signer.read(forged(good), now=moment).subject == "clerk-1"
+    payload = json.dumps(good | {name: "@"}).replace('"@"', literal).encode()
+    with pytest.raises(InvalidToken, match="whole number"):
+        signer.read(forged(payload), now=moment)
+
+
 def test_nested_brackets_come_as_far_as_the_parser_and_no_further(signer: TokenSigner) -> None:
     token = forged(NESTED)
     assert len(token) < 4096
@@ -454,6 +467,18 @@ def test_the_cache_forgets_the_oldest_when_it_is_full(monkeypatch: pytest.Monkey
     assert checked == [first, second, third, first]
 
 
+def test_a_token_verified_anew_is_no_longer_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer = TokenSigner(key=KEY, cache_size=2)
+    first, second, third = (forged(claims_with(jti=name)) for name in ("1", "2", "3"))
+    signer.read(first, now=NOW)
+    later = NOW + timedelta(seconds=60)
+    for token in (second, first, third):
+        signer.read(token, now=later)
+    checked = verifications(monkeypatch)
+    signer.read(first, now=later)
+    assert checked == []
+
+
 def test_a_cache_of_size_nought_verifies_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
     signer = TokenSigner(key=KEY, cache_size=0)
     checked = verifications(monkeypatch)
@@ -510,6 +535,7 @@ WEAK_KEYS: dict[str, str | bytes] = {
     "one character": "k" * 64,
     "all zero": bytes(32),
     "two characters": "ab" * 20,
+    "seven characters": "aeimqauyiqmeauiyeqmaiuyqeamiyuqeaimu",
     "a piece over and over": "Xk29-qPz" * 5 + "Xk2",
     "the alphabet": "abcdefghijklmnopqrstuvwxyz0123456789",
     "counting": "12345678901234567890123456789012",

@@ -302,7 +302,7 @@ def _national(text: str) -> str:
     if inside := re.fullmatch(r"(?:00)?86(1[3-9][0-9]{9}|0[0-9]{9,11})", digits):
         return inside[1]
     line = re.fullmatch(r"(?:00)?86([1-9][0-9]{8,10})", digits)
-    if line is None or not ("+" in text or digits.startswith("00")):
+    if line is None:
         return digits
     is_service = re.fullmatch(r"[48]00[0-9]{7}", line[1])
     return line[1] if is_service else "0" + line[1]
