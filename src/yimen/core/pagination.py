@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from yimen.core.errors import AppError
@@ -87,7 +88,7 @@ def _parse(value: object, wanted: type) -> object:
 class SortKey:
     """The columns a list is ordered by, the last of them unique."""
 
-    columns: tuple[KeyedColumnElement[Any], ...]
+    columns: tuple[KeyedColumnElement[Any] | InstrumentedAttribute[Any], ...]
     types: tuple[type, ...]
     descending: bool = False
 
@@ -110,7 +111,7 @@ class SortKey:
 
 
 async def fetch_page(
-    session: AsyncSession, statement: Select[Any], query: PageQuery, sort: SortKey
+    session: AsyncSession, statement: Select[*tuple[Any, ...]], query: PageQuery, sort: SortKey
 ) -> tuple[list[Any], str | None, int | None]:
     """Rows of one page, the cursor of the next, and the total if it was asked for.
 
@@ -133,5 +134,5 @@ async def fetch_page(
     return rows, cursor, total
 
 
-def _is_one_entity(statement: Select[Any]) -> bool:
+def _is_one_entity(statement: Select[*tuple[Any, ...]]) -> bool:
     return len(statement.column_descriptions) == 1

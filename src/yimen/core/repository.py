@@ -23,7 +23,7 @@ class Repository:
         return row
 
     async def page(
-        self, statement: Select[Any], query: PageQuery, sort: SortKey
+        self, statement: Select[*tuple[Any, ...]], query: PageQuery, sort: SortKey
     ) -> tuple[list[Any], str | None, int | None]:
         """Rows, next cursor and total (if asked for) of one keyset page."""
         return await fetch_page(self.session, statement, query, sort)
