@@ -1,0 +1,548 @@
+"""Items as the office keeps them: reading, what an intake needs, putting versions in force."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from yimen.core.audit import audit_values
+from yimen.core.caller import Caller
+from yimen.core.clock import hall_day
+from yimen.core.database import new_id
+from yimen.core.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from yimen.domains.catalog.enums import (
+    ITEM_MOVES,
+    CaseKind,
+    Category,
+    Disclosure,
+    ItemStatus,
+    Mark,
+    OriginalHandling,
+    TaskType,
+    VersionOrigin,
+)
+from yimen.domains.catalog.repository import CatalogRepository, Listing, Values
+from yimen.domains.catalog.rules import (
+    MATERIALS,
+    Charge,
+    ContentFault,
+    ItemAsRead,
+    ItemContent,
+    LockedItem,
+    Material,
+    WindowFacts,
+    category_of,
+    check_content,
+    content_to_json,
+    disclosed,
+    is_complete,
+    missing_disclosures,
+    settle,
+    time_limit_text,
+)
+from yimen.domains.catalog.schemas import (
+    CompletenessRead,
+    DisclosureRead,
+    ItemContentBody,
+    ItemQuery,
+    ItemRead,
+    ItemVersionQuery,
+    ItemWindowRead,
+    Named,
+)
+
+__all__ = [
+    "CaseKind",
+    "CatalogService",
+    "Category",
+    "Charge",
+    "ContentFault",
+    "ContentFaulty",
+    "Disclosure",
+    "IntakeFacts",
+    "ItemAsRead",
+    "ItemContent",
+    "ItemEntry",
+    "ItemListed",
+    "ItemNotFound",
+    "ItemWithdrawn",
+    "Mark",
+    "Material",
+    "OriginalHandling",
+    "PutInForce",
+    "TaskType",
+    "VersionOrigin",
+    "WindowFacts",
+    "category_of",
+    "check_content",
+    "settle",
+]
+
+
+class ItemNotFound(NotFound):
+    code = "item_not_found"
+    title = "没有这个事项或这个版本，请从事项列表中选择。"
+
+
+class ItemWithdrawn(Conflict):
+    code = "item_withdrawn"
+    title = "该事项已取消，不能再修改；需要恢复的，请按新增事项提出申请。"
+
+
+class ItemListed(Conflict):
+    code = "item_listed"
+    title = "本部门已有名称和国家编码都相同的事项，请在原事项上修改。"
+    constraint = "uq_service_items_department_id_name_item_code"
+
+
+class ItemCodeTaken(Conflict):
+    code = "item_code_taken"
+    title = "这个事项代码已被使用，请换一个。"
+    constraint = "uq_service_items_code"
+
+
+class ContentFaulty(InvalidInput):
+    """The content breaks a rule; every fault has its pointer, code and sentence."""
+
+    code = "item_content_faulty"
+    title = "事项内容不符合规定，请按提示逐项修改。"
+
+    def __init__(self, faults: Sequence[ContentFault] = (), *, under: str = "/content") -> None:
+        problems = [
+            FieldProblem(under + fault.pointer, fault.code, fault.detail) for fault in faults
+        ]
+        super().__init__(faults[0].detail if len(faults) == 1 else None, errors=problems)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeFacts:
+    """What an intake asks of an item's current version, and of one window."""
+
+    item_id: UUID
+    department_id: UUID
+    status: ItemStatus
+    version_id: UUID
+    version_no: int
+    name: str
+    kind: CaseKind
+    committed_days: int
+    """Working days; 0 for immediate items."""
+    statutory_days: int | None
+    window_may_take: bool
+    """Whether the window is one of the version's (MGMT 九); the status is a question apart."""
+    department_name: str
+    window_number: str | None
+    """None when there is no such window."""
+    window_department_id: UUID | None
+    _materials_json: str = field(repr=False)
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """Parsed on first use; a version never changes, so once a version is enough."""
+        return _materials_of.get(self.version_id) or _keep(self.version_id, self._materials_json)
+
+
+_MOST_MATERIALS_KEPT = 2048
+_materials_of: dict[UUID, tuple[Material, ...]] = {}
+
+
+def _keep(version_id: UUID, materials_json: str) -> tuple[Material, ...]:
+    if len(_materials_of) >= _MOST_MATERIALS_KEPT:
+        del _materials_of[next(iter(_materials_of))]
+    known = MATERIALS.validate_json(materials_json)
+    _materials_of[version_id] = known
+    return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemEntry:
+    """A content to be put in force: for a new item, or as an item's next version."""
+
+    department_id: UUID
+    content: ItemContent
+    item_id: UUID | None = None
+    """The item to change; none for a new one."""
+    code: str | None = None
+    """A new item's own code; without one it gets ``SX-000001``, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class PutInForce:
+    """What became of an entry."""
+
+    item_id: UUID
+    code: str
+    version_id: UUID
+    version_no: int
+    status: ItemStatus
+
+
+class CatalogService:
+    """The catalogue as one caller sees it now; without a caller: the system itself."""
+
+    def __init__(self, catalog: CatalogRepository, caller: Caller | None, now: datetime) -> None:
+        self.catalog = catalog
+        self.caller = caller
+        self.now = now
+
+    # --- reading
+
+    async def items(self, query: ItemQuery) -> Listing:
+        return await self.catalog.page_of_items(query)
+
+    async def item(self, item_id: UUID, version_no: int | None = None) -> ItemAsRead:
+        """An item with its current version, or the one asked for; raises ItemNotFound."""
+        found = await self.catalog.find_item(item_id, version_no)
+        if found is None:
+            raise ItemNotFound
+        return found
+
+    async def show(self, item: ItemAsRead) -> ItemRead:
+        """An item as the wire has it, with its windows by number."""
+        content = item.content
+        windows = sorted(
+            (await self.catalog.windows(content.window_ids)).values(),
+            key=lambda window: (len(window.number), window.number),
+        )
+        return ItemRead(
+            id=item.id,
+            code=item.code,
+            department_id=item.department_id,
+            department_name=item.department_name,
+            status=item.status,
+            status_label=item.status.label,
+            is_complete=item.is_complete,
+            withdrawn_on=item.withdrawn_on,
+            version_id=item.version_id,
+            version_no=item.version_no,
+            is_current=item.version_no == item.current_version_no,
+            origin=item.origin,
+            origin_label=item.origin.label,
+            effective_on=item.effective_on,
+            approved_by_name=item.approved_by_name,
+            approved_at=item.approved_at,
+            task_type_label=content.task_type.label,
+            category_label=content.category.label,
+            kind_label=content.kind.label,
+            time_limit=time_limit_text(content),
+            content=ItemContentBody.model_validate(content),
+            windows=[
+                ItemWindowRead.model_validate(window)
+                for window in sorted(
+                    windows, key=lambda window: (len(window.number), window.number)
+                )
+            ],
+            missing_disclosures=[_named(missing) for missing in missing_disclosures(content)],
+            to_complete=[_named(mark) for mark in content.to_complete],
+            version=item.version,
+        )
+
+    def completeness(self, item: ItemAsRead) -> CompletenessRead:
+        """The eight disclosures of an item's current version, and what is missing (PROMISE 三)."""
+        texts = disclosed(item.content)
+        return CompletenessRead(
+            item_id=item.id,
+            version_no=item.version_no,
+            is_complete=is_complete(item.content),
+            disclosures=[
+                DisclosureRead(
+                    disclosure=disclosure,
+                    label=disclosure.label,
+                    text=text,
+                    is_disclosed=text is not None,
+                )
+                for disclosure, text in texts.items()
+            ],
+            missing=[_named(missing) for missing in missing_disclosures(item.content)],
+            to_complete=[_named(mark) for mark in item.content.to_complete],
+            article="PROMISE 三",
+        )
+
+    async def versions(self, item_id: UUID, query: ItemVersionQuery) -> Listing:
+        """An item's versions, the newest first; raises ItemNotFound."""
+        if not await self.catalog.item_exists(item_id):
+            raise ItemNotFound
+        return await self.catalog.page_of_versions(item_id, query)
+
+    async def current_items(self, department_ids: Sequence[UUID]) -> list[ItemAsRead]:
+        """All items of some departments, withdrawn ones too, each with its current version."""
+        return await self.catalog.current_items(department_ids)
+
+    async def items_with_code(self, codes: Sequence[str]) -> list[ItemAsRead]:
+        """The items that have one of our own codes, each with its current version."""
+        return await self.catalog.items_with_code(codes)
+
+    async def intake_facts(self, item_id: UUID, window_id: UUID) -> IntakeFacts:
+        """What an intake at a window needs to know, in one statement; raises ItemNotFound."""
+        row = await self.catalog.intake_facts(item_id, window_id)
+        if row is None:
+            raise ItemNotFound
+        return IntakeFacts(
+            item_id=item_id,
+            department_id=row.department_id,
+            status=row.status,
+            version_id=row.id,
+            version_no=row.version_no,
+            name=row.name,
+            kind=row.kind,
+            committed_days=row.committed_days,
+            statutory_days=row.statutory_days,
+            window_may_take=row.window_may_take,
+            department_name=row.department_name,
+            window_number=row.window_number,
+            window_department_id=row.window_department_id,
+            _materials_json=row.materials,
+        )
+
+    async def materials_of_version(self, version_id: UUID) -> tuple[Material, ...]:
+        """What a version asks an applicant to bring; raises ItemNotFound."""
+        known = _materials_of.get(version_id)
+        if known is not None:
+            return known
+        materials = await self.catalog.materials_json(version_id)
+        if materials is None:
+            raise ItemNotFound
+        return _keep(version_id, materials)
+
+    # --- putting in force
+
+    async def faults_of(self, entries: Sequence[ItemEntry]) -> list[list[ContentFault]]:
+        """For each entry what is wrong with it, its windows included; writes nothing.
+
+        An entry without windows passes: its item stays a draft (an import found none).
+        """
+        wanted = {window_id for entry in entries for window_id in entry.content.window_ids}
+        windows = await self.catalog.windows(wanted) if wanted else {}
+        return [
+            [
+                *check_content(entry.content),
+                *self._window_faults(entry.department_id, entry.content.window_ids, windows),
+            ]
+            for entry in entries
+        ]
+
+    def _window_faults(
+        self, department_id: UUID, window_ids: Iterable[UUID], windows: dict[UUID, WindowFacts]
+    ) -> Iterable[ContentFault]:
+        today = hall_day(self.now)
+        for place, window_id in enumerate(window_ids):
+            pointer = f"/window_ids/{place}"
+            window = windows.get(window_id)
+            if window is None:
+                yield ContentFault(pointer, "unknown_window", "没有这个窗口，请从窗口列表中选择。")
+            elif not window.is_open_on(today):
+                yield ContentFault(
+                    pointer, "window_closed", f"{window.number}号窗口未开放，请改选其他窗口。"
+                )
+            elif window.department_id != department_id and not window.is_comprehensive:
+                yield ContentFault(
+                    pointer,
+                    "window_of_other_department",
+                    f"{window.number}号窗口属于其他部门且不是综合窗口，不能办理本部门的事项。",
+                )
+
+    async def put_in_force(
+        self, entries: Sequence[ItemEntry], *, origin: VersionOrigin
+    ) -> list[PutInForce]:
+        """Write each entry's version and make it the current one; approved by the caller.
+
+        Raises ContentFaulty, ItemNotFound, ItemWithdrawn, ItemListed. Few statements, however
+        many entries.
+        """
+        for faults in await self.faults_of(entries):
+            if faults:
+                raise ContentFaulty(faults)
+        old = await self._current_for_change(entries)
+        numbers = iter(await self._take_codes(entries))
+        writing = _Writing(self.caller, self.now, origin)
+        done = []
+        for entry in entries:
+            if entry.item_id is None:
+                done.append(writing.create(entry, entry.code or next(numbers)))
+            else:
+                item, content = old[entry.item_id]
+                done.append(writing.change(entry, item, content))
+        await self.catalog.insert_items(writing.items)
+        await self.catalog.move_items(writing.moves)
+        await self.catalog.insert_versions(writing.versions)
+        await self.catalog.insert_windows(writing.windows)
+        await self.catalog.insert_audits(writing.audits)
+        await self.catalog.insert_events(writing.events)
+        return done
+
+    async def _current_for_change(
+        self, entries: Sequence[ItemEntry]
+    ) -> dict[UUID, tuple[LockedItem, ItemContent]]:
+        item_ids = [entry.item_id for entry in entries if entry.item_id is not None]
+        if not item_ids:
+            return {}
+        assert len(item_ids) == len(set(item_ids)), "one entry an item"
+        locked = await self.catalog.lock_items(item_ids)
+        if len(locked) < len(item_ids):
+            raise ItemNotFound
+        if any(not ITEM_MOVES[item.status] for item in locked.values()):
+            raise ItemWithdrawn
+        return {
+            item.id: (locked[item.id], item.content)
+            for item in await self.catalog.current_by_id(item_ids)
+        }
+
+    async def _take_codes(self, entries: Sequence[ItemEntry]) -> list[str]:
+        count = sum(entry.item_id is None and entry.code is None for entry in entries)
+        numbers = await self.catalog.take_item_numbers(count) if count else []
+        return [f"SX-{number:06d}" for number in numbers]
+
+    async def withdraw_item(self, item_id: UUID, *, reason: str) -> LockedItem:
+        """Take an item out of the catalogue; open cases keep their version.
+
+        Raises ItemNotFound, ItemWithdrawn.
+        """
+        item = (await self.catalog.lock_items([item_id])).get(item_id)
+        if item is None:
+            raise ItemNotFound
+        if ItemStatus.WITHDRAWN not in ITEM_MOVES[item.status]:
+            raise ItemWithdrawn
+        today = hall_day(self.now)
+        await self.catalog.move_items(
+            [{"at_id": item_id, "status": ItemStatus.WITHDRAWN, "withdrawn_on": today}]
+        )
+        await self.catalog.insert_audits(
+            [
+                audit_values(
+                    caller=self.caller,
+                    action="items.withdraw",
+                    subject_type="service_item",
+                    subject_id=item_id,
+                    old={"status": item.status},
+                    new={"status": ItemStatus.WITHDRAWN, "reason": reason},
+                )
+            ]
+        )
+        await self.catalog.insert_events(
+            [_event("service_item.withdrawn", item_id, self.now, {"code": item.code})]
+        )
+        return item
+
+
+def _named(value: Disclosure | Mark) -> Named:
+    return Named(code=value, label=value.label)
+
+
+class _Writing:
+    """Gathers the rows of many entries, so that each table is written once."""
+
+    def __init__(self, caller: Caller | None, now: datetime, origin: VersionOrigin) -> None:
+        self.caller = caller
+        self.now = now
+        self.origin = origin
+        self.items: list[Values] = []
+        self.moves: list[Values] = []
+        self.versions: list[Values] = []
+        self.windows: list[Values] = []
+        self.audits: list[Values] = []
+        self.events: list[Values] = []
+
+    def create(self, entry: ItemEntry, code: str) -> PutInForce:
+        item_id, content = new_id(), settle(entry.content)
+        status = ItemStatus.IN_FORCE if content.window_ids else ItemStatus.DRAFT
+        self.items.append(
+            {
+                "id": item_id,
+                "code": code,
+                "department_id": entry.department_id,
+                "name": content.name,
+                "item_code": content.item_code,
+                "status": status,
+                "is_complete": is_complete(content),
+                "current_version_no": 1,
+                "version": 1,
+            }
+        )
+        new = {"code": code, "department_id": str(entry.department_id), **content_to_json(content)}
+        done = PutInForce(item_id, code, new_id(), 1, status)
+        return self._version(done, content, old=None, new=new)
+
+    def change(self, entry: ItemEntry, item: LockedItem, old: ItemContent) -> PutInForce:
+        content = settle(entry.content)
+        has_window = bool(content.window_ids)
+        status = ItemStatus.IN_FORCE if has_window else item.status
+        version_no = item.current_version_no + 1
+        self.moves.append(
+            {
+                "at_id": item.id,
+                "name": content.name,
+                "item_code": content.item_code,
+                "status": status,
+                "is_complete": is_complete(content),
+                "current_version_no": version_no,
+            }
+        )
+        before, after = content_to_json(old), content_to_json(content)
+        changed = [name for name in before if before[name] != after[name]]
+        done = PutInForce(item.id, item.code, new_id(), version_no, status)
+        return self._version(
+            done,
+            content,
+            old={"version_no": item.current_version_no} | {name: before[name] for name in changed},
+            new={"version_no": version_no} | {name: after[name] for name in changed},
+        )
+
+    def _version(
+        self,
+        done: PutInForce,
+        content: ItemContent,
+        *,
+        old: dict[str, Any] | None,
+        new: dict[str, Any],
+    ) -> PutInForce:
+        document = content_to_json(content)
+        del document["window_ids"]  # they have a table of their own
+        self.versions.append(
+            document
+            | {
+                "id": done.version_id,
+                "item_id": done.item_id,
+                "version_no": done.version_no,
+                "origin": self.origin,
+                "effective_on": hall_day(self.now),
+                "approved_by": self.caller.account_id if self.caller else None,
+                "approved_by_name": self.caller.name if self.caller else "系统",
+                "approved_at": self.now,
+            }
+        )
+        self.windows += [
+            {"version_id": done.version_id, "window_id": window_id}
+            for window_id in content.window_ids
+        ]
+        self.audits.append(
+            audit_values(
+                caller=self.caller,
+                action="items.put_in_force",
+                subject_type="service_item",
+                subject_id=done.item_id,
+                old=old,
+                new=new | {"origin": self.origin, "status": done.status},
+            )
+        )
+        facts = {
+            "code": done.code,
+            "version_no": done.version_no,
+            "name": content.name,
+            "status": done.status,
+        }
+        self.events.append(_event("service_item.in_force", done.item_id, self.now, facts))
+        return done
+
+
+def _event(kind: str, item_id: UUID, now: datetime, facts: dict[str, object]) -> Values:
+    """An event about an item: items are everybody's business, so it names no department."""
+    return {
+        "kind": kind,
+        "subject_type": "service_item",
+        "subject_id": str(item_id),
+        "department_id": None,
+        "window_id": None,
+        "facts": facts,
+        "occurred_at": now,
+    }
