@@ -14,6 +14,7 @@ import orjson
 import sqlalchemy as sa
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -106,8 +107,9 @@ _LOCK = sa.select(
 
 async def claim_key(session: AsyncSession, request: Request, *, owner: str, key: str) -> Claim:
     """Take the key for this request; raises Replay, StillRunning or KeyReused."""
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
-    digest.update(await request.body())
+    asked = f"{request.method} {request.url.path}?{request.url.query}\n"
+    digest = hashlib.sha256(asked.encode())
+    digest.update(_without_boundary(await request.body(), request))
     fingerprint = digest.digest()
     name = hashlib.sha256(f"{owner}\n{key}".encode()).digest()
     lock = int.from_bytes(name[:8], "big", signed=True)
@@ -122,6 +124,19 @@ async def claim_key(session: AsyncSession, request: Request, *, owner: str, key:
     return Claim(session, owner, key, fingerprint)
 
 
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+def _without_boundary(body: bytes, request: Request) -> bytes:
+    """The body as it compares: a client that sends a form again draws a new boundary."""
+    if not _is_form(request):
+        return body
+    _, options = parse_options_header(request.headers["content-type"])
+    boundary = options.get(b"boundary")
+    return body.replace(boundary, b"") if boundary else body
+
+
 class IdempotentRoute(APIRoute):
     """A route that stores its reply under the key that its dependencies have claimed."""
 
@@ -129,6 +144,8 @@ class IdempotentRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_once(request: Request) -> Response:
+            if "idempotency-key" in request.headers and _is_form(request):
+                await request.body()  # reading the form would leave nothing to compare
             response = await handle(request)
             claim: Claim | None = request.scope.get("yimen.claim")
             if claim is not None and response.status_code < 400:
