@@ -298,7 +298,15 @@ def test_an_override_moves_the_due_date_and_says_by_whose_word() -> None:
     assert CALENDAR.due_at(at("2026-05-26 11:00"), 1).day == date(2026, 5, 27)
     assert overridden.due_at(at("2026-05-26 11:00"), 1).day == date(2026, 6, 1)
     fact = overridden.describe(date(2026, 5, 27))
-    assert fact == (date(2026, 5, 27), DayKind.REGIONAL_HOLIDAY, "古尔邦节", notice, True, False)
+    assert fact == (
+        date(2026, 5, 27),
+        DayKind.REGIONAL_HOLIDAY,
+        "古尔邦节",
+        notice,
+        True,
+        False,
+        (),
+    )
     assert overridden.describe(date(2026, 5, 29)).reason == "临时停止办公"
 
 

@@ -73,6 +73,7 @@ def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> 
         ("cases.visits_to_avoid", "3次以上", "PROMISE 一", Basis.REGULATION),
         ("cases.extension_days", "10个工作日以内", "TIMELIMIT 三", Basis.LOCAL),
         ("cases.extensions", "1次以内", "TIMELIMIT 三", Basis.LOCAL),
+        ("items.permit_days", "20个工作日以内", "行政许可法 42", Basis.REGULATION),
         ("rejections.decision_days", "3个工作日以内", "REJECT 三", Basis.LOCAL),
     ],
 )
@@ -254,6 +255,39 @@ def test_a_text_that_is_no_edition_is_refused_in_words(text: str, said: str) -> 
 
 def edition(code: str, takes_effect_on: date) -> Edition:
     return Edition(code=code, title=code, takes_effect_on=takes_effect_on, values=())
+
+
+@pytest.mark.parametrize(
+    ("day", "season"),
+    [
+        ("2026-01-01", "winter"),
+        ("2026-04-30", "winter"),
+        ("2026-05-01", "summer"),
+        ("2026-09-30", "summer"),
+        ("2026-10-01", "winter"),
+        ("2026-12-31", "winter"),
+    ],
+)
+def test_the_seasons_change_on_their_days(day: str, season: str) -> None:
+    packaged = parse_edition(PACKAGED)
+    on = date.fromisoformat(day)
+    afternoon = (time(16), time(20)) if season == "summer" else (time(15, 30), time(19, 30))
+    assert packaged.season_on(on) == season
+    assert packaged.shifts_on(on) == ((time(10), time(14)), afternoon)
+
+
+def test_seasons_may_lie_the_other_way_round_in_the_year() -> None:
+    changed = document()
+    item(changed, "office_hours.summer.starts_on")["value"] = "10-01"
+    item(changed, "office_hours.winter.starts_on")["value"] = "05-01"
+    turned = parse_edition(yaml.safe_dump(changed, allow_unicode=True))
+    days = ("2026-04-30", "2026-05-01", "2026-09-30", "2026-10-01")
+    assert [turned.season_on(date.fromisoformat(day)) for day in days] == [
+        "summer",
+        "winter",
+        "winter",
+        "summer",
+    ]
 
 
 def test_the_latest_edition_that_had_taken_effect_judges_a_day() -> None:

@@ -19,19 +19,19 @@ from yimen.domains.calendars.enums import DayKind
 from yimen.domains.calendars.rules_notices import (
     FIRST_DAY,
     LAST_KNOWN_NOTICE,
+    WEEKDAYS,
     DayEntry,
     statutory_days,
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 YEARS_AHEAD = 5
-"""How far beyond the last published year a calendar still answers (provisionally)."""
+"""How far ahead a calendar still answers, provisionally where the year is not published."""
 
 WORKING_HOURS_ARTICLE = "ATTEND 一(一)"
 START_NOT_COUNTED_ARTICLE = "民法典 201"
 
 _SECOND = 1_000_000
-_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
 class BeyondCalendar(AppError):
@@ -72,6 +72,8 @@ class DayFact(NamedTuple):
     """The article or the notice that makes it so."""
     is_override: bool
     is_provisional: bool
+    shifts: tuple[Shift, ...]
+    """When the hall is open; none on a day off."""
 
 
 class DueDay(NamedTuple):
@@ -86,6 +88,14 @@ class Due(NamedTuple):
     day: date
     counted_from: date
     is_provisional: bool
+
+
+class DayChange(NamedTuple):
+    """A day as one calendar and another have it."""
+
+    day: date
+    was: DayFact
+    becomes: DayFact
 
 
 class DayCount(NamedTuple):
@@ -143,12 +153,16 @@ class WorkCalendar:
         published_years: Collection[int],
         entries: Mapping[date, DayEntry],
         hours_on: Callable[[date], OfficeHours],
+        this_year: int = LAST_KNOWN_NOTICE,
         revision: int = 0,
     ) -> None:
-        """Take the sums. ``hours_on`` gives the office hours that a day has if it is worked."""
+        """Take the sums. ``hours_on`` gives the office hours that a day has if it is worked.
+
+        The calendar reaches ``YEARS_AHEAD`` years beyond the last published year and this one.
+        """
         self.published_years = frozenset(published_years)
         self.revision = revision
-        last_year = max({LAST_KNOWN_NOTICE, *self.published_years}) + YEARS_AHEAD
+        last_year = max({LAST_KNOWN_NOTICE, this_year, *self.published_years}) + YEARS_AHEAD
         self.first_day = FIRST_DAY
         self.last_day = date(last_year, 12, 31)
         self._entries = dict(entries)
@@ -167,6 +181,7 @@ class WorkCalendar:
         clocks: dict[OfficeHours, _DayClock] = {}
         self._days: list[date] = []
         self._closes_at: list[datetime] = []
+        self._hours: list[OfficeHours] = []
         self._clocks: list[_DayClock] = []
         self._working: list[bool] = []
         self._work_days: list[int] = []
@@ -184,6 +199,7 @@ class WorkCalendar:
             if working:
                 self._work_days.append(index)
             self._days.append(day)
+            self._hours.append(hours)
             self._clocks.append(clock)
             self._closes_at.append(_instant(day, clock.closes))
             self._working.append(working)
@@ -203,7 +219,7 @@ class WorkCalendar:
 
     def describe(self, day: date) -> DayFact:
         """What the day is, with the article or notice that makes it so."""
-        self._index(day)
+        index = self._index(day)
         entry = self._entries.get(day)
         kind = self._kind_of(day)
         source = WORKING_HOURS_ARTICLE
@@ -212,7 +228,7 @@ class WorkCalendar:
         elif kind is DayKind.STATUTORY_HOLIDAY:
             reason = self._statutory[day]
         else:
-            reason = _WEEKDAYS[day.weekday()]
+            reason = WEEKDAYS[day.weekday()]
         return DayFact(
             day=day,
             kind=kind,
@@ -220,6 +236,7 @@ class WorkCalendar:
             source=source,
             is_override=entry is not None and entry.is_override,
             is_provisional=day.year not in self.published_years,
+            shifts=self._hours[index].shifts if kind.is_working else (),
         )
 
     def rests_on_unpublished(self, first: date, last: date) -> bool:
@@ -338,6 +355,16 @@ class WorkCalendar:
                 )
             )
         return lines
+
+    def differences(self, after: "WorkCalendar") -> list[DayChange]:
+        """The days that another calendar reckons otherwise: their kind, or how sure it is."""
+        changes = []
+        for index in range(min(self._size, after._size)):
+            day = self._days[index]
+            was, becomes = self.describe(day), after.describe(day)
+            if (was.kind, was.is_provisional) != (becomes.kind, becomes.is_provisional):
+                changes.append(DayChange(day, was, becomes))
+        return changes
 
     # Positions: a day is its distance from the first one, a moment microseconds since midnight
 

@@ -1,15 +1,16 @@
 """What the State Council published of each year, as the holidays library has it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from holidays import country_holidays
 
-from yimen.domains.calendars.enums import DayKind
+from yimen.domains.calendars.enums import DAY_KIND_LABELS, NOTICE_KINDS, OFFICE_KINDS, DayKind
 
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 FIRST_DAY = date(2008, 1, 1)
 """Where the calendar begins: the first year under the present kind of notice."""
 LAST_KNOWN_NOTICE = 2026
@@ -66,7 +67,7 @@ class DayEntry:
 
 
 @lru_cache(maxsize=64)
-def statutory_days(year: int) -> Mapping[date, str]:
+def statutory_days(year: int) -> dict[date, str]:
     """The statutory holidays of a year by law alone, without any notice's moved days."""
     found = country_holidays("CN", years=year, observed=False, language="zh_CN")
     return {
@@ -106,3 +107,84 @@ def known_notice_days(year: int) -> dict[date, DayEntry]:
 
 def _short(day: date) -> str:
     return f"{day.month}月{day.day}日"
+
+
+# What the office may enter
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDay:
+    """One day that a yearly notice names."""
+
+    day: date
+    kind: DayKind
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOverride:
+    """A day as the office sets it; without a kind its setting is taken away again."""
+
+    day: date
+    kind: DayKind | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayProblem:
+    """Why one of the entered days cannot stand; ``position`` counts from 0."""
+
+    position: int
+    code: str
+    detail: str
+
+
+def check_notice(year: int, days: Sequence[NoticeDay]) -> list[DayProblem]:
+    """What is wrong with the days of a year's notice, all at once.
+
+    A notice speaks of its own year and of the December before, where New Year's leave may begin.
+    """
+    statutory = statutory_days(year) | statutory_days(year - 1)
+    problems = _doubled([entry.day for entry in days])
+    for position, entry in enumerate(days):
+        day = f"{entry.day}"
+        if not date(year - 1, 12, 1) <= entry.day <= date(year, 12, 31):
+            detail = f"{day}不属于{year}年的放假安排，只能填写上年12月和本年的日期。"
+            problems.append(DayProblem(position, "day_outside_notice", detail))
+        elif entry.kind not in NOTICE_KINDS:
+            names = "、".join(sorted(DAY_KIND_LABELS[kind] for kind in NOTICE_KINDS))
+            detail = f"{day}的类别不由放假通知决定，可选：{names}。"
+            problems.append(DayProblem(position, "kind_not_for_notice", detail))
+        elif entry.kind is DayKind.MAKEUP_WORKDAY and entry.day in statutory:
+            detail = f"{day}是法定节假日（{statutory[entry.day]}），不能调为上班。"
+            problems.append(DayProblem(position, "statutory_day_worked", detail))
+        elif entry.kind is DayKind.MAKEUP_WORKDAY and entry.day.weekday() < 5:
+            detail = f"{day}是{WEEKDAYS[entry.day.weekday()]}，本来就上班，请核对日期。"
+            problems.append(DayProblem(position, "workday_already", detail))
+    return sorted(problems, key=lambda problem: problem.position)
+
+
+def check_overrides(overrides: Sequence[DayOverride]) -> list[DayProblem]:
+    """What is wrong with single days set by the office."""
+    problems = _doubled([override.day for override in overrides])
+    for position, override in enumerate(overrides):
+        if override.kind is not None and override.kind not in OFFICE_KINDS:
+            detail = f"{override.day}不能设为周末；如需恢复原样，请取消该日的设定。"
+            problems.append(DayProblem(position, "kind_not_for_office", detail))
+    return sorted(problems, key=lambda problem: problem.position)
+
+
+def _doubled(days: Sequence[date]) -> list[DayProblem]:
+    return [
+        DayProblem(position, "day_twice", f"{day}填写了两次，请删去一处。")
+        for position, day in enumerate(days)
+        if day in days[:position]
+    ]
+
+
+def notice_entries(year: int, source: str, days: Sequence[NoticeDay]) -> dict[date, DayEntry]:
+    """A notice's days with the statutory days of its year, which hold whether named or not."""
+    entries = {entry.day: DayEntry(entry.kind, entry.note, source) for entry in days}
+    for day, name in statutory_days(year).items():
+        entries[day] = DayEntry(DayKind.STATUTORY_HOLIDAY, name, source)
+    return dict(sorted(entries.items()))

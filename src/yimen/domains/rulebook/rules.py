@@ -22,6 +22,7 @@ from yimen.domains.rulebook.enums import (
 )
 
 MonthDay = tuple[int, int]
+TimeSpan = tuple[time, time]
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -60,6 +61,17 @@ class RuleValue:
     basis: Basis
     word: str | None = None
     operator: Operator | None = None
+
+    @property
+    def written(self) -> int | str:
+        """The value as an edition writes it: a number, ``15:30`` or ``05-01``."""
+        match self.value:
+            case time():
+                return f"{self.value:%H:%M}"
+            case (month, day):
+                return f"{month:02d}-{day:02d}"
+            case int():
+                return self.value
 
     @property
     def text(self) -> str:
@@ -122,6 +134,26 @@ class Edition:
         value = self._by_code[code].value
         assert isinstance(value, tuple), f"{code} is no day of the year"
         return value
+
+    def shifts_on(self, day: date) -> tuple[TimeSpan, ...]:
+        """When the hall opens and closes on a day of its season, if worked (ATTEND 一(一))."""
+        season = self.season_on(day)
+        return tuple(
+            (
+                self.time(f"office_hours.{season}.{half}_opens"),
+                self.time(f"office_hours.{season}.{half}_closes"),
+            )
+            for half in ("morning", "afternoon")
+        )
+
+    def season_on(self, day: date) -> str:
+        """``summer`` or ``winter``, by the days of the year on which they start."""
+        summer = self.month_day("office_hours.summer.starts_on")
+        winter = self.month_day("office_hours.winter.starts_on")
+        today = (day.month, day.day)
+        if summer < winter:
+            return "summer" if summer <= today < winter else "winter"
+        return "winter" if winter <= today < summer else "summer"
 
 
 def edition_in_force(editions: Iterable[Edition], day: date) -> Edition:

@@ -1,5 +1,6 @@
 """The editions that come with the service, and which of them judges a day."""
 
+from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 
@@ -18,6 +19,17 @@ __all__ = ["Edition", "EditionNotFound", "RuleValue", "RulebookService", "check_
 class EditionNotFound(NotFound):
     code = "edition_not_found"
     title = "没有这个制度版本，请从版本列表中选择。"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """An edition as seen on a day."""
+
+    code: str
+    title: str
+    takes_effect_on: date
+    is_in_force: bool
+    values: tuple[RuleValue, ...]
 
 
 def _load_packaged() -> tuple[Edition, ...]:
@@ -45,6 +57,21 @@ class RulebookService:
             if edition.code == code:
                 return edition
         raise EditionNotFound
+
+    def view(self, code: str, today: date) -> EditionView:
+        """The edition of that code, and whether today is judged by it."""
+        edition = self.edition(code)
+        return EditionView(
+            code=edition.code,
+            title=edition.title,
+            takes_effect_on=edition.takes_effect_on,
+            is_in_force=edition.takes_effect_on <= today and edition is self.edition_on(today),
+            values=edition.values,
+        )
+
+    def views(self, today: date) -> list[EditionView]:
+        """All editions as of today, the earliest first."""
+        return [self.view(edition.code, today) for edition in _PACKAGED]
 
     def edition_on(self, day: date) -> Edition:
         """The edition in force on a day; before the first one, ``NoEditionInForce``."""
