@@ -1,12 +1,16 @@
 """The embedded server is started, joined, killed and brought back for real."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
+import socket
 import stat
+import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -356,6 +360,21 @@ def test_a_stale_pid_file_that_names_another_program_fools_nobody(
             bystander.kill()
 
 
+def test_a_stale_pid_file_that_names_the_server_of_other_data_fools_nobody(
+    data_dir: Path, made_before: Path, tmp_path: Path, start: Start
+) -> None:
+    other_dir = tmp_path / "other"
+    subprocess.run(["cp", "-a", made_before, other_dir], check=True)
+    other = start(other_dir)
+    pid_file = data_dir / "postgres" / "postmaster.pid"
+    shutil.copy(other_dir / "postgres" / "postmaster.pid", pid_file)
+    server = start(data_dir)
+    ask(server, "UPDATE kept SET it = 9")
+    assert ask(other, "SELECT it FROM kept") == 7
+    server.stop()
+    assert ask(other, "SELECT it FROM kept") == 7
+
+
 @pytest.mark.parametrize("content", ["", "\n", "rubbish\n"])
 def test_a_pid_file_torn_by_a_power_cut_does_not_prevent_the_start(
     data_dir: Path, start: Start, content: str
@@ -445,28 +464,44 @@ def test_a_socket_folder_that_somebody_else_laid_out_is_refused(
         shutil.rmtree(sockets)
 
 
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without a program of nobody's own, which could not reach a checkout below a closed folder."""
+    os.setegid(65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+def knock(path: Path) -> bytes:
+    """What the server answers to a client that wants to be the superuser."""
+    hello = struct.pack("!i", 196608) + b"user\0postgres\0database\0yimen\0\0"
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        client.connect(str(path))
+        client.sendall(struct.pack("!i", len(hello) + 4) + hello)
+        return client.recv(1000)
+
+
 @only_root
-def test_other_users_of_the_machine_do_not_get_in(data_dir: Path, start: Start) -> None:
-    server = start(data_dir)
-    sockets = socket_dir(server)
-
-    def psql_as_nobody() -> str:
-        done = subprocess.run(
-            psql(server),
-            user=65534,
-            group=65534,
-            extra_groups=[],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode != 0
-        return done.stderr
-
-    assert "Permission denied" in psql_as_nobody()
-    for path in (sockets / ".s.PGSQL.5432", sockets, *sockets.parents):
-        path.chmod(path.stat().st_mode | 0o007)
-    assert "Peer authentication failed" in psql_as_nobody(), "nor if they reach the socket"
+def test_other_users_of_the_machine_do_not_get_in(start: Start) -> None:
+    # Its own folder directly below /tmp, so that nothing else is opened for the second try.
+    with tempfile.TemporaryDirectory(prefix="yimen-test-", dir="/tmp") as folder:
+        server = start(Path(folder))
+        sockets = socket_dir(server)
+        door = sockets / ".s.PGSQL.5432"
+        assert sockets.parent == Path(folder)
+        assert knock(door).startswith(b"R\0\0\0\x08\0\0\0\0"), "root comes in"
+        with as_nobody(), pytest.raises(PermissionError):
+            knock(door)
+        for path, mode in ((Path(folder), 0o755), (sockets, 0o755), (door, 0o777)):
+            path.chmod(mode)
+        with as_nobody():
+            assert b"Peer authentication failed" in knock(door), "nor if they reach the socket"
+        server.stop()
 
 
 @only_root

@@ -15,7 +15,6 @@ import re
 import secrets
 import shutil
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from urllib.parse import quote
 
 import psutil
 
+from yimen.core.embedded_postgres_configuration import PORT, write_configuration
 from yimen.core.embedded_postgres_user import (
     EmbeddedPostgresError,
     ServerOwner,
@@ -43,7 +43,6 @@ if sys.platform == "win32":
     _DETACHED = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
 else:
     import fcntl
-    import pwd
 
     _DETACHED = 0
 
@@ -55,32 +54,8 @@ SUPERUSER = "postgres"
 
 _log = logging.getLogger(__name__)
 
-_PORT = 5432  # only names the socket; nothing listens on TCP outside Windows
 _LONGEST_SOCKET_PATH = 103  # bytes; 107 on Linux, 103 on macOS
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")  # needs no quoting in a URL or a host list
-
-_SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "port": str(_PORT),
-    "max_connections": "100",
-    "shared_buffers": "256MB",
-    "fsync": "on",
-    "synchronous_commit": "on",
-    "jit": "off",
-    "timezone": "Asia/Shanghai",
-    "log_timezone": "Asia/Shanghai",
-    "lc_messages": "C",
-    # One file a weekday, begun anew a week later. Terse leaves out DETAIL, which quotes row values.
-    "logging_collector": "on",
-    "log_directory": "log",
-    "log_filename": "postgresql-%u.log",
-    "log_rotation_age": "1d",
-    "log_rotation_size": "0",
-    "log_truncate_on_rotation": "on",
-    "log_error_verbosity": "terse",
-}
-_LOG_KEPT_SECONDS = 6 * 86_400
 
 _CREATE_DATABASE = f"""
 SELECT 'CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING ''UTF8'' LOCALE ''C''
@@ -168,7 +143,7 @@ class _Cluster:
         self._socket_dir = self._data
         if (
             not _PLAIN_PATH.fullmatch(str(self._data))
-            or len(f"{self._data}/.s.PGSQL.{_PORT}") > _LONGEST_SOCKET_PATH
+            or len(f"{self._data}/.s.PGSQL.{PORT}") > _LONGEST_SOCKET_PATH
         ):
             self._socket_dir = Path("/tmp") / self._mark  # noqa: S108 - checked before use
         self._users: int | None = None
@@ -178,7 +153,7 @@ class _Cluster:
         if sys.platform == "win32":
             password = (self.home / "postgres.password").read_text()
             return f"postgresql+asyncpg://{SUPERUSER}:{password}@127.0.0.1:{self._port()}/{name}"
-        return f"postgresql+asyncpg://{SUPERUSER}@/{name}?host={self._socket_dir}&port={_PORT}"
+        return f"postgresql+asyncpg://{SUPERUSER}@/{name}?host={self._socket_dir}&port={PORT}"
 
     def join(self) -> None:
         with self._locked():
@@ -286,7 +261,13 @@ class _Cluster:
                 f"{self._data} 里是 PostgreSQL {version} 的数据，本程序自带的是 {MAJOR_VERSION}。"
                 "请用原来的版本导出数据（pg_dump），再导入一个新的数据目录（YIMEN_DATA_DIR）。"
             )
-        self._configure()
+        write_configuration(
+            self._data,
+            self._owner,
+            socket_dir=self._socket_dir,
+            port=self._port() if sys.platform == "win32" else PORT,
+            settings=self._settings,
+        )
         self._start()
         return True
 
@@ -342,64 +323,6 @@ class _Cluster:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
-    def _configure(self) -> None:
-        settings = {**_SETTINGS, "unix_socket_directories": str(self._socket_dir)}
-        names: list[str] = []
-        if sys.platform == "win32":
-            settings |= {"listen_addresses": "127.0.0.1", "port": str(self._port())}
-            settings |= {"unix_socket_directories": ""}
-            access = "host all all 127.0.0.1/32 scram-sha-256"
-        else:
-            # The kernel tells the server who is calling, so there is no password to lose: root
-            # and the server's own user come in, nobody else. They would not reach the socket
-            # either, as its folder belongs to the server's user with mode 0700.
-            access = "local all all peer map=yimen"
-            users = {0, os.geteuid() if self._owner is None else self._owner.uid}
-            for uid in users:
-                with contextlib.suppress(KeyError):
-                    names.append(pwd.getpwuid(uid).pw_name)
-            if self._socket_dir != self._data:
-                self._prepare_socket_dir()
-            for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
-                (self._socket_dir / name).unlink(missing_ok=True)
-        text = "".join(
-            f"{name} = '{value.replace(chr(92), chr(92) * 2).replace(chr(39), chr(39) * 2)}'\n"
-            for name, value in {**settings, **self._settings}.items()
-        )
-        self._write("postgresql.conf", "# Written at every start; use ALTER SYSTEM.\n" + text)
-        self._write("pg_hba.conf", access + "\n")
-        self._write("pg_ident.conf", "".join(f'yimen "{name}" all\n' for name in names))
-        now = (self._data / "postgresql.conf").stat().st_mtime
-        for log in (self._data / "log").glob("*.log"):
-            # Rotation empties them only while the server runs through midnight.
-            if now - log.lstat().st_mtime > _LOG_KEPT_SECONDS:
-                log.unlink()
-
-    def _prepare_socket_dir(self) -> None:
-        """A name in /tmp can be taken by anyone: use it only if it is ours and closed."""
-        if sys.platform == "win32":
-            return
-        folder = self._socket_dir
-        owner = self._owner or ServerOwner(os.geteuid(), os.getegid())
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
-        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
-            os.chown(folder, *owner, follow_symlinks=False)
-            found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.uid or found.st_mode & 0o077:
-            raise EmbeddedPostgresError(
-                f"{folder} 已被别的用户占用。请删除它，或用 YIMEN_DATA_DIR 指定一个较短的路径。"
-            )
-
-    def _write(self, name: str, text: str) -> None:
-        # The folder is the server's: never follow a link that it may have laid for root.
-        path = self._data / name
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            if sys.platform != "win32" and self._owner is not None:
-                os.fchown(file.fileno(), *self._owner)
-            file.write(text)
-
     def _start(self) -> None:
         # pg_ctl hands the folder to a shell in double quotes, and makes the server the leader of
         # its own session, so that Ctrl-C in our terminal does not reach it.
@@ -440,7 +363,7 @@ class _Cluster:
             command += ["-h", "127.0.0.1", "-p", str(self._port()), "-U", SUPERUSER]
             environment["PGPASSWORD"] = (self.home / "postgres.password").read_text()
         else:
-            command += ["-h", str(self._socket_dir), "-p", str(_PORT), "-U", SUPERUSER]
+            command += ["-h", str(self._socket_dir), "-p", str(PORT), "-U", SUPERUSER]
         for _ in range(300):  # refused while another process's crash is being recovered from
             done = subprocess.run(  # noqa: S603 - our own program, constant arguments
                 command,
@@ -546,7 +469,9 @@ def _open_lock(path: Path) -> int:
 if sys.platform == "win32":
 
     def _try_lock(lock: int, *, shared: bool = False) -> bool:
-        """Windows has no shared locks here: who comes second uses the server as a guest."""
+        """Windows has no shared lock here: who comes second is a guest until the first leaves."""
+        with contextlib.suppress(OSError):
+            msvcrt.locking(lock, msvcrt.LK_UNLCK, 1)
         try:
             msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
         except OSError:
