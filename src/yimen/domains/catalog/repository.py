@@ -74,10 +74,6 @@ _INTAKE_FACTS = (
 )
 """All that an intake asks of the catalogue, in one statement built once."""
 
-_MATERIALS_OF_VERSION = sa.select(sa.cast(ItemVersion.materials, sa.Text())).where(
-    ItemVersion.id == sa.bindparam("version_id", type_=sa.Uuid())
-)
-
 _window_ids = sa.func.coalesce(
     sa.select(sa.func.array_agg(aggregate_order_by(ItemWindow.window_id, ItemWindow.window_id)))
     .where(ItemWindow.version_id == ItemVersion.id)
@@ -127,13 +123,6 @@ class CatalogRepository(Repository):
         """The materials of a version, as JSON text; none when there is no such version."""
         found: str | None = await self.session.scalar(
             sa.select(sa.cast(ItemVersion.materials, sa.Text())).where(ItemVersion.id == version_id)
-        )
-        return found
-
-    async def materials_of_version(self, version_id: UUID) -> str | None:
-        """A version's materials as JSON text; none when there is no such version."""
-        found: str | None = await self.session.scalar(
-            _MATERIALS_OF_VERSION, {"version_id": version_id}
         )
         return found
 

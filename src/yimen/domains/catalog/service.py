@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from yimen.core.audit import audit_values
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
-from yimen.core.database import new_id
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from yimen.domains.catalog.enums import (
     ITEM_MOVES,
@@ -22,7 +19,7 @@ from yimen.domains.catalog.enums import (
     TaskType,
     VersionOrigin,
 )
-from yimen.domains.catalog.repository import CatalogRepository, Listing, Values
+from yimen.domains.catalog.repository import CatalogRepository, Listing
 from yimen.domains.catalog.rules import (
     MATERIALS,
     Charge,
@@ -34,7 +31,6 @@ from yimen.domains.catalog.rules import (
     WindowFacts,
     category_of,
     check_content,
-    content_to_json,
     disclosed,
     is_complete,
     missing_disclosures,
@@ -51,6 +47,7 @@ from yimen.domains.catalog.schemas import (
     ItemWindowRead,
     Named,
 )
+from yimen.domains.catalog.service_writing import ItemEntry, ItemWriter, PutInForce
 
 __all__ = [
     "CaseKind",
@@ -140,7 +137,8 @@ class IntakeFacts:
     @property
     def materials(self) -> tuple[Material, ...]:
         """Parsed on first use; a version never changes, so once a version is enough."""
-        return _materials_of.get(self.version_id) or _keep(self.version_id, self._materials_json)
+        known = _materials_of.get(self.version_id)
+        return _keep(self.version_id, self._materials_json) if known is None else known
 
 
 _MOST_MATERIALS_KEPT = 2048
@@ -153,29 +151,6 @@ def _keep(version_id: UUID, materials_json: str) -> tuple[Material, ...]:
     known = MATERIALS.validate_json(materials_json)
     _materials_of[version_id] = known
     return known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemEntry:
-    """A content to be put in force: for a new item, or as an item's next version."""
-
-    department_id: UUID
-    content: ItemContent
-    item_id: UUID | None = None
-    """The item to change; none for a new one."""
-    code: str | None = None
-    """A new item's own code; without one it gets ``SX-000001``, …"""
-
-
-@dataclass(frozen=True, slots=True)
-class PutInForce:
-    """What became of an entry."""
-
-    item_id: UUID
-    code: str
-    version_id: UUID
-    version_no: int
-    status: ItemStatus
 
 
 class CatalogService:
@@ -355,20 +330,14 @@ class CatalogService:
                 raise ContentFaulty(faults)
         old = await self._current_for_change(entries)
         numbers = iter(await self._take_codes(entries))
-        writing = _Writing(self.caller, self.now, origin)
+        writer = ItemWriter(self.caller, self.now, origin)
         done = []
         for entry in entries:
             if entry.item_id is None:
-                done.append(writing.create(entry, entry.code or next(numbers)))
+                done.append(writer.create(entry, entry.code or next(numbers)))
             else:
-                item, content = old[entry.item_id]
-                done.append(writing.change(entry, item, content))
-        await self.catalog.insert_items(writing.items)
-        await self.catalog.move_items(writing.moves)
-        await self.catalog.insert_versions(writing.versions)
-        await self.catalog.insert_windows(writing.windows)
-        await self.catalog.insert_audits(writing.audits)
-        await self.catalog.insert_events(writing.events)
+                done.append(writer.change(entry, *old[entry.item_id]))
+        await writer.write(self.catalog)
         return done
 
     async def _current_for_change(
@@ -403,146 +372,11 @@ class CatalogService:
             raise ItemNotFound
         if ItemStatus.WITHDRAWN not in ITEM_MOVES[item.status]:
             raise ItemWithdrawn
-        today = hall_day(self.now)
-        await self.catalog.move_items(
-            [{"at_id": item_id, "status": ItemStatus.WITHDRAWN, "withdrawn_on": today}]
-        )
-        await self.catalog.insert_audits(
-            [
-                audit_values(
-                    caller=self.caller,
-                    action="items.withdraw",
-                    subject_type="service_item",
-                    subject_id=item_id,
-                    old={"status": item.status},
-                    new={"status": ItemStatus.WITHDRAWN, "reason": reason},
-                )
-            ]
-        )
-        await self.catalog.insert_events(
-            [_event("service_item.withdrawn", item_id, self.now, {"code": item.code})]
-        )
+        writer = ItemWriter(self.caller, self.now, VersionOrigin.PROPOSAL)
+        writer.withdraw(item, reason=reason)
+        await writer.write(self.catalog)
         return item
 
 
 def _named(value: Disclosure | Mark) -> Named:
     return Named(code=value, label=value.label)
-
-
-class _Writing:
-    """Gathers the rows of many entries, so that each table is written once."""
-
-    def __init__(self, caller: Caller | None, now: datetime, origin: VersionOrigin) -> None:
-        self.caller = caller
-        self.now = now
-        self.origin = origin
-        self.items: list[Values] = []
-        self.moves: list[Values] = []
-        self.versions: list[Values] = []
-        self.windows: list[Values] = []
-        self.audits: list[Values] = []
-        self.events: list[Values] = []
-
-    def create(self, entry: ItemEntry, code: str) -> PutInForce:
-        item_id, content = new_id(), settle(entry.content)
-        status = ItemStatus.IN_FORCE if content.window_ids else ItemStatus.DRAFT
-        self.items.append(
-            {
-                "id": item_id,
-                "code": code,
-                "department_id": entry.department_id,
-                "name": content.name,
-                "item_code": content.item_code,
-                "status": status,
-                "is_complete": is_complete(content),
-                "current_version_no": 1,
-                "version": 1,
-            }
-        )
-        new = {"code": code, "department_id": str(entry.department_id), **content_to_json(content)}
-        done = PutInForce(item_id, code, new_id(), 1, status)
-        return self._version(done, content, old=None, new=new)
-
-    def change(self, entry: ItemEntry, item: LockedItem, old: ItemContent) -> PutInForce:
-        content = settle(entry.content)
-        has_window = bool(content.window_ids)
-        status = ItemStatus.IN_FORCE if has_window else item.status
-        version_no = item.current_version_no + 1
-        self.moves.append(
-            {
-                "at_id": item.id,
-                "name": content.name,
-                "item_code": content.item_code,
-                "status": status,
-                "is_complete": is_complete(content),
-                "current_version_no": version_no,
-            }
-        )
-        before, after = content_to_json(old), content_to_json(content)
-        changed = [name for name in before if before[name] != after[name]]
-        done = PutInForce(item.id, item.code, new_id(), version_no, status)
-        return self._version(
-            done,
-            content,
-            old={"version_no": item.current_version_no} | {name: before[name] for name in changed},
-            new={"version_no": version_no} | {name: after[name] for name in changed},
-        )
-
-    def _version(
-        self,
-        done: PutInForce,
-        content: ItemContent,
-        *,
-        old: dict[str, Any] | None,
-        new: dict[str, Any],
-    ) -> PutInForce:
-        document = content_to_json(content)
-        del document["window_ids"]  # they have a table of their own
-        self.versions.append(
-            document
-            | {
-                "id": done.version_id,
-                "item_id": done.item_id,
-                "version_no": done.version_no,
-                "origin": self.origin,
-                "effective_on": hall_day(self.now),
-                "approved_by": self.caller.account_id if self.caller else None,
-                "approved_by_name": self.caller.name if self.caller else "系统",
-                "approved_at": self.now,
-            }
-        )
-        self.windows += [
-            {"version_id": done.version_id, "window_id": window_id}
-            for window_id in content.window_ids
-        ]
-        self.audits.append(
-            audit_values(
-                caller=self.caller,
-                action="items.put_in_force",
-                subject_type="service_item",
-                subject_id=done.item_id,
-                old=old,
-                new=new | {"origin": self.origin, "status": done.status},
-            )
-        )
-        facts = {
-            "code": done.code,
-            "version_no": done.version_no,
-            "name": content.name,
-            "status": done.status,
-        }
-        self.events.append(_event("service_item.in_force", done.item_id, self.now, facts))
-        return done
-
-
-def _event(kind: str, item_id: UUID, now: datetime, facts: dict[str, object]) -> Values:
-    """An event about an item: items are everybody's business, so it names no department."""
-    return {
-        "kind": kind,
-        "subject_type": "service_item",
-        "subject_id": str(item_id),
-        "department_id": None,
-        "window_id": None,
-        "facts": facts,
-        "occurred_at": now,
-    }
