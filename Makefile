@@ -82,12 +82,25 @@ venv:
 # What is installed is told by the content of the locks, not by file times. dev is runtime and more.
 RUNTIME_STATE = $$(cat requirements.lock pyproject.toml | cksum)
 DEV_STATE = $$(cat requirements.lock requirements-dev.lock pyproject.toml | cksum)
+
+# A package that left the lock must leave the venv too: pytest, for one, loads every plugin that lies there.
+define REMOVE_UNLOCKED
+import importlib.metadata, re, subprocess, sys, sysconfig
+def plain(name): return re.sub("[-_.]+", "-", name).lower()
+locked = {plain(line.split("==")[0]) for line in open("requirements-dev.lock") if re.match("[a-z0-9].*==", line)}
+found = {plain(package.name) for package in importlib.metadata.distributions(path=[sysconfig.get_path("purelib")])}
+if unlocked := found - locked - {"pip", "yimen"}:
+    subprocess.run([sys.executable, "-m", "pip", "-qq", "uninstall", "--yes", *unlocked], check=True)
+endef
+export REMOVE_UNLOCKED
+
 define INSTALL
 	echo "按 $(1) 安装依赖,约需一分钟 …"; \
 	rm -f $(VENV)/.runtime $(VENV)/.dev; \
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null || exit; \
 	$(PIP) install --require-hashes --requirement $(1) || exit; \
 	$(PIP) install --no-deps --no-build-isolation --editable . || exit; \
+	$(BIN)/python -c "$$REMOVE_UNLOCKED" || exit; \
 	echo "$(RUNTIME_STATE)" > $(VENV)/.runtime
 endef
 
