@@ -137,8 +137,8 @@ class _Cluster:
         self._settings = settings
         self._data = (home / "postgres").resolve()  # may be a link to another disk
         self._owner = server_owner(self._data)
-        # Stands in the command line of every process of this server. Reading their working
-        # directory instead takes a capability that root in a container does not have.
+        # Stands in the command line of every process of this server. Its working directory would
+        # say the same, but root in a container may not read that of another user's process.
         self._mark = f"yimen-{hashlib.sha256(os.fsencode(self._data)).hexdigest()[:16]}"
         self._socket_dir = self._data
         if (
@@ -220,9 +220,11 @@ class _Cluster:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            return process.name().removesuffix(".exe") == "postgres" and self._mark in " ".join(
-                process.cmdline()
-            )
+            if process.name().removesuffix(".exe") != "postgres":
+                return False
+            if self._mark in " ".join(process.cmdline()):
+                return True
+            return Path(process.cwd()) == self._data  # started by hand, with pg_ctl
         except psutil.Error:  # gone, or a zombie
             return False
 
@@ -426,6 +428,8 @@ def _await_exit(processes: list[psutil.Process]) -> None:
 
 # ---- errors in words
 
+_DISK_FULL = "磁盘已满，数据库无法写入 {}。请清理出空间后再启动。"
+
 
 @contextlib.contextmanager
 def _in_words(home: Path) -> Iterator[None]:
@@ -441,9 +445,6 @@ def _in_words(home: Path) -> Iterator[None]:
                 "请检查它的所有者和权限，或用 YIMEN_DATA_DIR 指定另一个目录。"
             )
         raise EmbeddedPostgresError(text) from error
-
-
-_DISK_FULL = "磁盘已满，数据库无法写入 {}。请清理出空间后再启动。"
 
 
 def _failure(what: str, where: Path, output: str) -> str:
