@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+from tests.catalog_factories import Items, make_items
 from tests.factories import Hall, make_hall
 
 from yimen import registry
@@ -24,6 +25,7 @@ from yimen.core.config import Settings
 from yimen.core.database import Database
 from yimen.core.dependencies import Context
 from yimen.core.embedded_postgres import EmbeddedPostgres, start_embedded
+from yimen.core.logs import set_up_logs
 from yimen.core.migrations import upgrade
 from yimen.core.start import Secrets, make_context
 from yimen.main import create_app
@@ -124,6 +126,12 @@ def new_database(postgres: EmbeddedPostgres) -> Iterator[Callable[[str], str]]:
     run(*[f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in [*made, template]])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logged as in service: without the values that a rich traceback would show."""
+    set_up_logs("WARNING")
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return Settings(pool_size=10, password_concurrency=2)
@@ -164,9 +172,16 @@ async def session(database: Database) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> FastAPI:
+    """The app is the same for all tests: building its routes takes a second."""
+    return create_app(settings)
+
+
 @pytest.fixture
-def app(context: Context) -> FastAPI:
-    return create_app(context=context)
+def app(application: FastAPI, context: Context) -> FastAPI:
+    application.state.context = context
+    return application
 
 
 @pytest.fixture
@@ -268,3 +283,10 @@ def office(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
 @pytest.fixture
 def director(hall: Hall, sign_in: SignIn) -> httpx.AsyncClient:
     return sign_in(hall.director.account_id, hall.director.session_id)
+
+
+@pytest.fixture
+async def items(database: Database, hall: Hall) -> Items:
+    """The standard hall's items."""
+    async with database.transaction() as session:
+        return await make_items(session, hall)

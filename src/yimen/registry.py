@@ -3,16 +3,56 @@
 from yimen.core import audit, idempotency, numbering, outbox
 from yimen.core.periodic import PeriodicJob
 from yimen.core.routing import Router
+from yimen.domains.accounts import jobs as accounts_jobs
 from yimen.domains.accounts import models as accounts
+from yimen.domains.accounts import router as accounts_router
 from yimen.domains.accounts import service as accounts_service
+from yimen.domains.calendars import models as calendars
+from yimen.domains.calendars import router as calendars_router
+from yimen.domains.cases import jobs as cases_jobs
+from yimen.domains.cases import models as cases
+from yimen.domains.cases import router as cases_router
+from yimen.domains.cases import router_calendar as cases_router_calendar
+from yimen.domains.catalog import models as catalog
+from yimen.domains.catalog import router as catalog_router
+from yimen.domains.imports import router as imports_router
 from yimen.domains.organisation import models as organisation
+from yimen.domains.organisation import router as organisation_router
+from yimen.domains.papers import models as papers
+from yimen.domains.papers import router as papers_router
+from yimen.domains.rulebook import router as rulebook_router
 
-TABLES = [audit, idempotency, numbering, outbox, organisation, accounts]
+TABLES = [
+    audit,
+    idempotency,
+    numbering,
+    outbox,
+    organisation,
+    accounts,
+    calendars,
+    papers,
+    catalog,
+    cases,
+]
 """Modules that declare tables: importing them fills the metadata."""
 
 find_caller = accounts_service.find_caller
 """Who a session belongs to: asked on every request."""
 
-ROUTERS: list[Router] = []
+ROUTERS: list[Router] = [
+    organisation_router.departments,
+    organisation_router.windows,
+    organisation_router.staff,
+    accounts_router.auth,
+    accounts_router.router,
+    rulebook_router.router,
+    calendars_router.router,
+    catalog_router.items,
+    catalog_router.proposals,
+    papers_router.router,
+    cases_router.router,
+    cases_router_calendar.router,
+    imports_router.router,
+]
 
-JOBS: list[PeriodicJob] = []
+JOBS: list[PeriodicJob] = [*accounts_jobs.JOBS, *cases_jobs.JOBS]

@@ -1,0 +1,1 @@
+"""A case from the window where it comes in to the signature with which it leaves."""

@@ -1,0 +1,55 @@
+"""Who may do what with a case they can see, in words (domain.md §10)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from yimen.core.caller import Caller, Role
+from yimen.domains.cases.enums import ACTION_STATES, CaseAction, CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlace:
+    """What access asks of a case: whose it is, and where it stands."""
+
+    window_id: UUID
+    department_id: UUID
+    state: CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command cannot be given: by who asks (``forbidden``) or by the case's state."""
+
+    code: str
+    reason: str
+
+
+def sees_all(caller: Caller) -> bool:
+    """The office and the director read every case."""
+    return caller.role in (Role.OFFICE, Role.DIRECTOR)
+
+
+def is_own(place: CasePlace, caller: Caller) -> bool:
+    """A clerk's own are the cases of the window; a chief representative's, the department's."""
+    if caller.role is Role.WINDOW:
+        return place.window_id in caller.window_ids
+    return caller.role is Role.CHIEF_REPRESENTATIVE and place.department_id == caller.department_id
+
+
+def may_take_in(window_id: UUID, department_id: UUID, caller: Caller) -> bool:
+    """Whether the caller may register a case at a window."""
+    return is_own(CasePlace(window_id, department_id, CaseState.RECEIVED), caller)
+
+
+def why_not(action: CaseAction, place: CasePlace, caller: Caller) -> Refusal | None:
+    """Why the caller may not give this command now; none when the command is theirs to give."""
+    if not is_own(place, caller):
+        return Refusal("forbidden", "办件由其所在窗口或本部门首席代表办理,您只能查看。")
+    states = ACTION_STATES[action]
+    if place.state not in states:
+        allowed = "、".join(state.label for state in CaseState if state in states)
+        return Refusal(
+            "case_state",
+            f"办件目前“{place.state.label}”,只有“{allowed}”的办件才能{action.label}。",
+        )
+    return None

@@ -1,0 +1,65 @@
+"""How FastAPI builds the services of cases."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
+from yimen.domains.calendars.dependencies import Calendars
+from yimen.domains.cases.repository import CaseRepository
+from yimen.domains.cases.service import Bench, CaseService
+from yimen.domains.cases.service_calendar import CalendarChangeService
+from yimen.domains.cases.service_intake import IntakeService
+from yimen.domains.cases.service_steps import StepService
+from yimen.domains.catalog.dependencies import Catalog
+from yimen.domains.organisation.dependencies import Organisation
+from yimen.domains.papers.dependencies import Papers
+from yimen.domains.rulebook.dependencies import Rulebook
+
+
+async def open_bench(
+    *,
+    session: DbSession,
+    caller: AnyCaller,
+    now: Now,
+    context: ServiceContext,
+    calendars: Calendars,
+    catalog: Catalog,
+    papers: Papers,
+    rulebook: Rulebook,
+) -> Bench:
+    return Bench(
+        cases=CaseRepository(session),
+        catalog=catalog,
+        calendars=calendars,
+        rulebook=rulebook,
+        papers=papers,
+        personal_data=context.personal_data,
+        caller=caller,
+        now=now,
+    )
+
+
+CaseBench = Annotated[Bench, Depends(open_bench)]
+
+
+async def case_service(bench: CaseBench) -> CaseService:
+    return CaseService(bench)
+
+
+async def intake_service(bench: CaseBench) -> IntakeService:
+    return IntakeService(bench)
+
+
+async def step_service(bench: CaseBench, organisation: Organisation) -> StepService:
+    return StepService(bench, organisation)
+
+
+async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:
+    return CalendarChangeService(bench)
+
+
+Cases = Annotated[CaseService, Depends(case_service)]
+Intake = Annotated[IntakeService, Depends(intake_service)]
+Steps = Annotated[StepService, Depends(step_service)]
+CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]

@@ -1,0 +1,142 @@
+"""The tables of cases: the case, its events, its materials, its visits."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yimen.core.database import Base, JsonObject, new_id
+from yimen.domains.cases.enums import (
+    ApplicantKind,
+    CaseEventKind,
+    CaseState,
+    DeliveryMethod,
+    DismissalGround,
+    IdKind,
+)
+from yimen.domains.catalog.enums import CaseKind
+
+
+class Case(Base):
+    """One application at one window. The due date is reckoned from the events, and kept here."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_number: Mapped[str] = mapped_column(unique=True)
+    item_id: Mapped[UUID] = mapped_column(sa.ForeignKey("service_items.id"))
+    item_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("item_versions.id"))
+    item_name: Mapped[str]
+    """The name in the version under which the case was taken in."""
+    kind: Mapped[CaseKind]
+    window_id: Mapped[UUID] = mapped_column(sa.ForeignKey("windows.id"))
+    department_id: Mapped[UUID] = mapped_column(sa.ForeignKey("departments.id"))
+    handler_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff_members.id"))
+    state: Mapped[CaseState]
+    working_days: Mapped[int]
+    """The promise in working days; 0 for a matter finished on the spot."""
+    applicant_kind: Mapped[ApplicantKind]
+    applicant_name: Mapped[str]
+    applicant_id_kind: Mapped[IdKind | None]
+    applicant_id_number: Mapped[bytes | None]
+    """Encrypted, bound to this row."""
+    applicant_id_number_index: Mapped[bytes | None]
+    applicant_phone: Mapped[bytes]
+    """Encrypted, bound to this row."""
+    applicant_phone_index: Mapped[bytes]
+    received_at: Mapped[datetime]
+    registered_at: Mapped[datetime]
+    is_late_entry: Mapped[bool]
+    deemed_acceptance_at: Mapped[datetime | None]
+    """While the hall has neither accepted nor told: when the case will count as accepted."""
+    supplement_due_on: Mapped[date | None]
+    """While something is missing: the last day to complete it."""
+    accepted_at: Mapped[datetime | None]
+    is_deemed_accepted: Mapped[bool]
+    due_at: Mapped[datetime | None]
+    due_is_provisional: Mapped[bool]
+    decided_at: Mapped[datetime | None]
+    result_number: Mapped[str | None]
+    dismissal_ground: Mapped[DismissalGround | None]
+    delivered_at: Mapped[datetime | None]
+    delivery_method: Mapped[DeliveryMethod | None]
+    received_by: Mapped[str | None]
+    """Who signed for the result."""
+    visit_count: Mapped[int]
+    supplement_count: Mapped[int]
+    version: Mapped[int]
+
+    __table_args__ = (
+        sa.Index("ix_cases_window_id_id", "window_id", "id"),
+        sa.Index("ix_cases_department_id_id", "department_id", "id"),
+        sa.Index("ix_cases_handler_id_id", "handler_id", "id"),
+        sa.Index("ix_cases_item_id_id", "item_id", "id"),
+        sa.Index(
+            "ix_cases_window_id_due_at_id",
+            "window_id",
+            "due_at",
+            "id",
+            postgresql_where=sa.text("state IN ('accepted', 'suspended')"),
+        ),
+        sa.Index(
+            "ix_cases_due_at_id",
+            "due_at",
+            "id",
+            postgresql_where=sa.text("state IN ('accepted', 'suspended')"),
+        ),
+        sa.Index(
+            "ix_cases_deemed_acceptance_at",
+            "deemed_acceptance_at",
+            postgresql_where=sa.text("state = 'received'"),
+        ),
+        sa.Index(
+            "ix_cases_supplement_due_on",
+            "supplement_due_on",
+            postgresql_where=sa.text("state = 'awaiting_supplement'"),
+        ),
+        sa.Index(
+            "ix_cases_applicant_name",
+            "applicant_name",
+            postgresql_ops={"applicant_name": "text_pattern_ops"},
+        ),
+        sa.Index("ix_cases_applicant_id_number_index", "applicant_id_number_index"),
+        sa.Index("ix_cases_applicant_phone_index", "applicant_phone_index"),
+    )
+
+
+class CaseEvent(Base):
+    """What happened to a case, when, by whom, under which article; never changed."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cases.id"))
+    kind: Mapped[CaseEventKind]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("accounts.id"))
+    actor_name: Mapped[str]
+    article: Mapped[str]
+    note: Mapped[str | None]
+    facts: Mapped[JsonObject]
+
+    __table_args__ = (sa.Index("ix_case_events_case_id_id", "case_id", "id"),)
+
+
+class CaseMaterial(Base):
+    """One material as it was handed in."""
+
+    __tablename__ = "case_materials"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cases.id"))
+    material_key: Mapped[str | None]
+    """Which material of the item it is; none for something extra."""
+    name: Mapped[str]
+    copies: Mapped[int]
+    pages: Mapped[int]
+    is_original: Mapped[bool]
+    handed_in_at: Mapped[datetime]
+
+    __table_args__ = (sa.Index("ix_case_materials_case_id_id", "case_id", "id"),)

@@ -1,0 +1,145 @@
+"""How a change of the calendar, and what it does to cases, looks on the wire."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from yimen.core.schemas import Instant, Label, ReadSchema, Schema
+from yimen.domains.calendars.enums import DayKind
+
+
+def example(value: dict[str, Any]) -> ConfigDict:
+    """A schema's configuration with its one example."""
+    return ConfigDict(json_schema_extra={"examples": [value]})
+
+
+Note = Annotated[str, Field(max_length=200)]
+
+
+class NoticeDayIn(Schema):
+    """One day that the year's notice names."""
+
+    day: date
+    kind: Annotated[DayKind, Field(description="法定节假日、放假调休或调休上班")]
+    note: Note = ""
+
+
+class PublishYearCommand(Schema):
+    """A year's State Council notice."""
+
+    model_config = example(
+        {
+            "source": "国务院办公厅关于2027年部分节假日安排的通知",
+            "days": [{"day": "2027-02-20", "kind": "makeup_workday", "note": "春节调休上班"}],
+            "dry_run": True,
+        }
+    )
+
+    source: Annotated[Label, Field(description="通知名称与文号")]
+    days: Annotated[list[NoticeDayIn], Field(max_length=366)]
+    dry_run: Annotated[bool, Field(description="只试算,不保存")] = True
+
+
+class OverrideDayIn(Schema):
+    """A single day that the office sets; without a kind it is set free again."""
+
+    day: date
+    kind: DayKind | None
+    note: Note = ""
+
+
+class OverrideCommand(Schema):
+    """Single days that come out otherwise than the notice has it."""
+
+    model_config = example(
+        {
+            "source": "自治区人民政府关于肉孜节放假的通知",
+            "days": [{"day": "2026-03-20", "kind": "regional_holiday", "note": "肉孜节"}],
+            "dry_run": True,
+        }
+    )
+
+    source: Annotated[Label, Field(description="依据")]
+    days: Annotated[list[OverrideDayIn], Field(min_length=1, max_length=366)]
+    dry_run: Annotated[bool, Field(description="只试算,不保存")] = True
+
+
+class DayState(ReadSchema):
+    """What a day is, and why."""
+
+    kind: DayKind
+    reason: str
+    source: str
+
+
+class DayChangeRead(ReadSchema):
+    """A day that comes out otherwise."""
+
+    day: date
+    was: DayState
+    becomes: DayState
+
+
+class DeadlinesRead(ReadSchema):
+    """The dates of a case that rest on the calendar."""
+
+    due_at: Instant | None
+    due_is_provisional: bool
+    deemed_acceptance_at: Instant | None
+    supplement_due_on: date | None
+
+
+class MovedCaseRead(ReadSchema):
+    """An open case whose deadline moves, or is no longer provisional."""
+
+    case_id: UUID
+    case_number: str
+    old: DeadlinesRead
+    new: DeadlinesRead
+
+
+class CalendarOutcomeRead(ReadSchema):
+    """What a change of the calendar does, or did."""
+
+    model_config = example(
+        {
+            "is_applied": False,
+            "revision": 3,
+            "days": [
+                {
+                    "day": "2026-03-20",
+                    "was": {"kind": "workday", "reason": "周五", "source": "ATTEND 一(一)"},
+                    "becomes": {
+                        "kind": "regional_holiday",
+                        "reason": "肉孜节",
+                        "source": "自治区人民政府关于肉孜节放假的通知",
+                    },
+                }
+            ],
+            "moved": [
+                {
+                    "case_id": "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55",
+                    "case_number": "BJ-2026-000012",
+                    "old": {
+                        "due_at": "2026-03-20T19:30:00+08:00",
+                        "due_is_provisional": False,
+                        "deemed_acceptance_at": None,
+                        "supplement_due_on": None,
+                    },
+                    "new": {
+                        "due_at": "2026-03-23T19:30:00+08:00",
+                        "due_is_provisional": False,
+                        "deemed_acceptance_at": None,
+                        "supplement_due_on": None,
+                    },
+                }
+            ],
+        }
+    )
+
+    is_applied: Annotated[bool, Field(description="false 表示只是试算")]
+    revision: Annotated[int, Field(description="工作日历的版本号")]
+    days: Annotated[list[DayChangeRead], Field(description="发生变化的日期")]
+    moved: Annotated[list[MovedCaseRead], Field(description="期限随之变动的在办件")]

@@ -1,0 +1,388 @@
+"""Reading cases, and what all services of a case share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from yimen.core.audit import record_audit
+from yimen.core.caller import Caller
+from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.crypto import PersonalData, check_id_number, mask_id_number, mask_phone, place
+from yimen.core.errors import Conflict, Forbidden, NotFound
+from yimen.core.schemas import AllowedAction
+from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.calendars.service import CalendarService
+from yimen.domains.cases.access import CasePlace, is_own, why_not
+from yimen.domains.cases.enums import CaseAction, CaseEventKind, CaseState, IdKind
+from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
+from yimen.domains.cases.repository import CaseRepository, CaseRow, ListWish
+from yimen.domains.cases.rules import (
+    ClockAct,
+    ClockEvent,
+    ClockReading,
+    DeadlineExplanation,
+    check_materials,
+    due_soon_until,
+    explain_deadline,
+    is_visit_to_avoid,
+    read_clock,
+)
+from yimen.domains.cases.schemas import (
+    ApplicantNumbers,
+    ApplicantRead,
+    CaseClock,
+    CaseItem,
+    CaseQuery,
+    CaseRead,
+    CaseSearch,
+    CaseWindow,
+    Named,
+)
+from yimen.domains.catalog.enums import CaseKind
+from yimen.domains.catalog.service import CatalogService
+from yimen.domains.papers.models import Paper
+from yimen.domains.papers.service import PaperService
+from yimen.domains.rulebook.service import RulebookService
+
+SUBJECT = "case"
+
+
+class CaseNotFound(NotFound):
+    code = "case_not_found"
+    title = "没有找到该办件,或者您无权查看。"
+
+
+class NotYourCase(Forbidden):
+    code = "not_your_case"
+    title = "办件由其所在窗口或本部门首席代表办理,您只能查看。"
+
+
+class WrongCaseState(Conflict):
+    code = "case_state"
+    title = "办件当前的状态不允许这样办理。"
+
+
+class NotAcceptedYet(Conflict):
+    code = "case_not_accepted_yet"
+    title = "办件尚未受理,还没有办结期限。"
+
+
+CASE_KIND_LABELS = {kind.value: kind.label for kind in CaseKind}
+CASE_STATE_LABELS = {state.value: state.label for state in CaseState}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What one request on cases works with."""
+
+    cases: CaseRepository
+    catalog: CatalogService
+    calendars: CalendarService
+    rulebook: RulebookService
+    papers: PaperService
+    personal_data: PersonalData
+    caller: Caller
+    now: datetime
+
+    def limit(self, code: str) -> int:
+        """A number of the rulebook in force today."""
+        return self.rulebook.edition_on(hall_day(self.now)).integer(code)
+
+
+class CaseService:
+    """Finding, showing and explaining cases."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.cases = bench.cases
+
+    async def find(self, case_id: UUID) -> CaseRow:
+        """A case that the caller may see; raises :class:`CaseNotFound`."""
+        row = await self.cases.find(case_id, self.bench.caller)
+        if row is None:
+            raise CaseNotFound
+        return row
+
+    async def read(self, case_id: UUID) -> CaseRead:
+        """A case as the caller sees it now."""
+        return await self.present(await self.find(case_id))
+
+    async def present(self, row: CaseRow) -> CaseRead:
+        """The representation of a case at this moment."""
+        calendar = await self.bench.calendars.current()
+        return present_case(
+            row, bench=self.bench, calendar=calendar, missing=await self._missing(row.case)
+        )
+
+    async def _missing(self, case: Case) -> list[str]:
+        if case.state not in (CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT):
+            return []
+        required = await self.bench.catalog.materials_of_version(case.item_version_id)
+        handed_in = {
+            material.material_key
+            for material in await self.cases.materials(case.id)
+            if material.material_key is not None
+        }
+        return [material.name for material in check_materials(required, handed_in).missing]
+
+    async def list_page(self, query: CaseQuery) -> bytes:
+        """One page of cases as a JSON document; instants with +08:00."""
+        bench = self.bench
+        calendar = await bench.calendars.current()
+        soon = due_soon_until(bench.now, days=bench.limit("cases.due_soon_days"), calendar=calendar)
+        wish = ListWish(
+            view=query.view,
+            mine=query.mine,
+            window_id=query.window_id,
+            department_id=query.department_id,
+            item_id=query.item_id,
+            state=query.state,
+            sort=query.sort,
+            limit=query.limit,
+            cursor=query.cursor,
+            with_total=query.with_total,
+        )
+        rows, cursor, total = await self.cases.list_page(
+            wish, bench.caller, now=bench.now, soon=soon
+        )
+        items = []
+        for row in rows:
+            reading = read_clock(
+                state=CaseState(row.state),
+                due_at=row.due_at,
+                decided_at=row.decided_at,
+                now=bench.now,
+                due_soon_until=soon,
+                calendar=calendar,
+            )
+            due_at = row.due_at
+            items.append(
+                {
+                    "id": row.id,
+                    "case_number": row.case_number,
+                    "kind": row.kind,
+                    "kind_label": CASE_KIND_LABELS[row.kind],
+                    "state": row.state,
+                    "state_label": CASE_STATE_LABELS[row.state],
+                    "item_name": row.item_name,
+                    "applicant_name": row.applicant_name,
+                    "window_number": row.window_number,
+                    "department_name": row.department_name,
+                    "handler_name": row.handler_name,
+                    "received_at": row.received_at.astimezone(HALL_ZONE),
+                    "due_at": None if due_at is None else due_at.astimezone(HALL_ZONE),
+                    "due_is_provisional": row.due_is_provisional,
+                    "remaining_working_minutes": reading.remaining_working_minutes,
+                    "is_due_soon": reading.is_due_soon,
+                    "is_overdue": reading.is_overdue,
+                    "version": row.version,
+                }
+            )
+        page = {"items": items, "next_cursor": cursor, "total": total}
+        return orjson.dumps(page, default=str)  # asyncpg has a UUID of its own
+
+    async def search(self, wish: CaseSearch) -> list[CaseRead]:
+        """Newest cases by number, name, phone or identity number."""
+        secret = self.bench.personal_data
+        rows = await self.cases.search(
+            self.bench.caller,
+            case_number=wish.case_number,
+            name=wish.applicant_name,
+            id_number_index=(
+                secret.blind_index(wish.id_number, kind="id_number") if wish.id_number else None
+            ),
+            phone_index=secret.blind_index(wish.phone, kind="phone") if wish.phone else None,
+            limit=wish.limit,
+        )
+        calendar = await self.bench.calendars.current()
+        return [present_case(row, bench=self.bench, calendar=calendar, missing=[]) for row in rows]
+
+    async def timeline(self, case_id: UUID) -> Sequence[CaseEvent]:
+        """Everything that happened to the case, oldest first."""
+        await self.find(case_id)
+        return await self.cases.events(case_id)
+
+    async def materials(self, case_id: UUID) -> Sequence[CaseMaterial]:
+        """What was handed in."""
+        await self.find(case_id)
+        return await self.cases.materials(case_id)
+
+    async def papers(self, case_id: UUID) -> Sequence[Paper]:
+        """The papers issued on the case, oldest first."""
+        await self.find(case_id)
+        return await self.bench.papers.of_subject(SUBJECT, case_id)
+
+    async def explain(self, case_id: UUID) -> tuple[DeadlineExplanation, int]:
+        """How the due date came about, and the promised working days."""
+        case = (await self.find(case_id)).case
+        events = clock_events(await self.cases.events(case_id))
+        explanation = explain_deadline(
+            events,
+            working_days=case.working_days,
+            is_deemed=case.is_deemed_accepted,
+            calendar=await self.bench.calendars.current(),
+        )
+        if explanation is None:
+            raise NotAcceptedYet
+        return explanation, case.working_days
+
+    async def preview(self, item_id: UUID, at: datetime | None) -> tuple[DeadlineExplanation, int]:
+        """The due date that an acceptance of the item at an instant would have."""
+        days = (await self.bench.catalog.item(item_id)).content.committed_days
+        explanation = explain_deadline(
+            [ClockEvent(ClockAct.ACCEPTED, at or self.bench.now)],
+            working_days=days,
+            is_deemed=False,
+            calendar=await self.bench.calendars.current(),
+        )
+        assert explanation is not None
+        return explanation, days
+
+    async def reveal(self, case_id: UUID, reason: str) -> ApplicantNumbers:
+        """The applicant's numbers in full, to the case's own window; audited with the reason."""
+        case = (await self.find(case_id)).case
+        if not is_own(place_of(case), self.bench.caller):
+            raise NotYourCase
+        await record_audit(
+            self.cases.session,
+            caller=self.bench.caller,
+            action="cases.reveal",
+            subject_type=SUBJECT,
+            subject_id=case.id,
+            new={"reason": reason},
+        )
+        return ApplicantNumbers(
+            id_number=open_number(case, self.bench.personal_data),
+            phone=open_phone(case, self.bench.personal_data),
+        )
+
+
+def place_of(case: Case) -> CasePlace:
+    """What access asks of a case."""
+    return CasePlace(case.window_id, case.department_id, case.state)
+
+
+def clock_events(events: Sequence[CaseEvent]) -> list[ClockEvent]:
+    """The events of the timeline that the clock reads, in the order they happened."""
+    acts = {
+        CaseEventKind.ACCEPTED: ClockAct.ACCEPTED,
+        CaseEventKind.DEEMED_ACCEPTED: ClockAct.ACCEPTED,
+        CaseEventKind.GRANTED: ClockAct.DECIDED,
+    }
+    found = [
+        ClockEvent(acts[event.kind], event.occurred_at) for event in events if event.kind in acts
+    ]
+    return sorted(found, key=lambda event: event.at)
+
+
+def open_number(case: Case, secret: PersonalData) -> str | None:
+    """The identity number in the clear."""
+    if case.applicant_id_number is None:
+        return None
+    return secret.decrypt(case.applicant_id_number, bound_to=place(case.id, "applicant_id_number"))
+
+
+def open_phone(case: Case, secret: PersonalData) -> str:
+    """The phone number in the clear."""
+    return secret.decrypt(case.applicant_phone, bound_to=place(case.id, "applicant_phone"))
+
+
+def allowed_actions(case: Case, caller: Caller) -> list[AllowedAction]:
+    """Every command, and why those that the caller may not give now are not theirs to give."""
+    where = place_of(case)
+    found = []
+    for action in CaseAction:
+        refusal = why_not(action, where, caller)
+        found.append(
+            AllowedAction(
+                action=action.value,
+                allowed=refusal is None,
+                reason_code=refusal.code if refusal else None,
+                reason=refusal.reason if refusal else None,
+            )
+        )
+    return found
+
+
+def present_case(
+    row: CaseRow, *, bench: Bench, calendar: WorkCalendar, missing: list[str]
+) -> CaseRead:
+    """A case as its caller may see it at this moment."""
+    case = row.case
+    soon = due_soon_until(bench.now, days=bench.limit("cases.due_soon_days"), calendar=calendar)
+    reading = read_clock(
+        state=case.state,
+        due_at=case.due_at,
+        decided_at=case.decided_at,
+        now=bench.now,
+        due_soon_until=soon,
+        calendar=calendar,
+    )
+    number = open_number(case, bench.personal_data)
+    return CaseRead(
+        id=case.id,
+        case_number=case.case_number,
+        kind=case.kind,
+        kind_label=case.kind.label,
+        state=case.state,
+        state_label=case.state.label,
+        item=CaseItem(id=case.item_id, version_id=case.item_version_id, name=case.item_name),
+        window=CaseWindow(id=case.window_id, number=row.window_number),
+        department=Named(id=case.department_id, name=row.department_name),
+        handler=Named(id=case.handler_id, name=row.handler_name),
+        applicant=ApplicantRead(
+            kind=case.applicant_kind,
+            kind_label=case.applicant_kind.label,
+            name=case.applicant_name,
+            id_kind=case.applicant_id_kind,
+            id_number_masked=None if number is None else mask_id_number(number),
+            phone_masked=mask_phone(open_phone(case, bench.personal_data)),
+        ),
+        received_at=case.received_at,
+        registered_at=case.registered_at,
+        is_late_entry=case.is_late_entry,
+        working_days=case.working_days,
+        deemed_acceptance_at=case.deemed_acceptance_at,
+        supplement_due_on=case.supplement_due_on,
+        accepted_at=case.accepted_at,
+        is_deemed_accepted=case.is_deemed_accepted,
+        due_at=case.due_at,
+        due_is_provisional=case.due_is_provisional,
+        clock=_present_clock(reading),
+        decided_at=case.decided_at,
+        result_number=case.result_number,
+        delivered_at=case.delivered_at,
+        visit_count=case.visit_count,
+        has_visit_to_avoid=is_visit_to_avoid(
+            case.visit_count, threshold=bench.limit("cases.visits_to_avoid")
+        ),
+        supplement_count=case.supplement_count,
+        missing=missing,
+        warnings=_warnings(case, number),
+        allowed_actions=allowed_actions(case, bench.caller),
+        version=case.version,
+    )
+
+
+def _present_clock(reading: ClockReading) -> CaseClock:
+    return CaseClock(
+        status=reading.status,
+        status_label=reading.status.label,
+        remaining_working_minutes=reading.remaining_working_minutes,
+        is_due_soon=reading.is_due_soon,
+        is_overdue=reading.is_overdue,
+    )
+
+
+def _warnings(case: Case, number: str | None) -> list[str]:
+    found = []
+    if number is not None and case.applicant_id_kind is IdKind.RESIDENT_ID:
+        warning = check_id_number(number).warning
+        if warning is not None:
+            found.append(warning)
+    if case.due_is_provisional:
+        found.append("办结期限涉及放假安排尚未公布的年份,系暂定。")
+    return found

@@ -1,0 +1,158 @@
+"""What silence does: a case nobody answered counts as accepted, one nobody completed lapses."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from yimen.core.audit import record_audit
+from yimen.core.clock import hall_day
+from yimen.core.database import new_id
+from yimen.core.numbering import take_numbers
+from yimen.core.outbox import publish_event
+from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.cases.enums import CaseEventKind, CaseState
+from yimen.domains.cases.models import Case, CaseEvent
+from yimen.domains.cases.repository import CaseRepository, CaseRow
+from yimen.domains.cases.service import SUBJECT
+from yimen.domains.cases.service_intake import accept_now, case_facts, paper_document, slip_of
+from yimen.domains.papers.enums import PaperKind
+from yimen.domains.papers.rules import Issue, MaterialLine
+
+SYSTEM = "系统"
+BATCH = 200
+
+
+def new_event(
+    case: Case,
+    kind: CaseEventKind,
+    *,
+    article: str,
+    note: str | None,
+    facts: Mapping[str, object],
+    occurred_at: datetime,
+    now: datetime,
+    account_id: UUID | None,
+    actor_name: str,
+) -> CaseEvent:
+    """A line of a case's timeline."""
+    return CaseEvent(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        occurred_at=occurred_at,
+        recorded_at=now,
+        account_id=account_id,
+        actor_name=actor_name,
+        article=article,
+        note=note,
+        facts={name: _plain(value) for name, value in facts.items()},
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+async def settle_silence(
+    row: CaseRow, *, cases: CaseRepository, calendar: WorkCalendar, now: datetime
+) -> bool:
+    """Bring a locked case up to date with the days that passed in silence.
+
+    Deemed accepted from the day of receipt when nobody accepted or told (行政许可法 32); lapsed
+    when the applicant did not complete it in time. Tells whether anything changed.
+    """
+    case = row.case
+    if case.state is CaseState.RECEIVED and is_past(case.deemed_acceptance_at, now):
+        await _deem_accepted(row, cases=cases, calendar=calendar, now=now)
+        return True
+    if (
+        case.state is CaseState.AWAITING_SUPPLEMENT
+        and case.supplement_due_on is not None
+        and now > calendar.close_of_business(case.supplement_due_on)
+    ):
+        await _lapse(row, cases=cases, calendar=calendar, now=now)
+        return True
+    return False
+
+
+def is_past(limit: datetime | None, now: datetime) -> bool:
+    """Whether a limit has passed; the limit itself is still in time."""
+    return limit is not None and now > limit
+
+
+async def _deem_accepted(
+    row: CaseRow, *, cases: CaseRepository, calendar: WorkCalendar, now: datetime
+) -> None:
+    case = row.case
+    case.is_deemed_accepted = True
+    accept_now(case, at=case.received_at, calendar=calendar)
+    kind = PaperKind.ACCEPTANCE_SLIP
+    materials = [
+        MaterialLine(line.name, line.copies, line.pages, line.is_original)
+        for line in await cases.materials(case.id)
+    ]
+    numbers = await take_numbers(cases.session, [kind.series], hall_day(now))
+    head = case_facts(row)
+    issue = Issue(kind, numbers[kind.series], slip_of(case, head, materials), now)
+    await cases.write_papers([paper_document(issue, case, SYSTEM)])
+    event = new_event(
+        case,
+        CaseEventKind.DEEMED_ACCEPTED,
+        article="行政许可法 32",
+        note=None,
+        facts={"paper_number": issue.number, "due_at": case.due_at},
+        occurred_at=case.received_at,
+        now=now,
+        account_id=None,
+        actor_name=SYSTEM,
+    )
+    await _tell(case, event, cases=cases)
+
+
+async def _lapse(
+    row: CaseRow, *, cases: CaseRepository, calendar: WorkCalendar, now: datetime
+) -> None:
+    case = row.case
+    assert case.supplement_due_on is not None
+    lapsed_at = calendar.close_of_business(case.supplement_due_on)
+    case.state = CaseState.LAPSED
+    case.decided_at = lapsed_at
+    case.supplement_due_on = None
+    event = new_event(
+        case,
+        CaseEventKind.LAPSED,
+        article="ONCE 二",
+        note=None,
+        facts={},
+        occurred_at=lapsed_at,
+        now=now,
+        account_id=None,
+        actor_name=SYSTEM,
+    )
+    await _tell(case, event, cases=cases)
+
+
+async def _tell(case: Case, event: CaseEvent, *, cases: CaseRepository) -> None:
+    case.version += 1
+    cases.session.add(event)
+    await cases.session.flush()
+    await record_audit(
+        cases.session,
+        caller=None,
+        action=f"cases.{event.kind.value}",
+        subject_type=SUBJECT,
+        subject_id=case.id,
+        new={"state": case.state, "version": case.version},
+    )
+    await publish_event(
+        cases.session,
+        kind=f"case.{event.kind.value}",
+        subject_type=SUBJECT,
+        subject_id=case.id,
+        department_id=case.department_id,
+        window_id=case.window_id,
+        facts={"case_number": case.case_number, "state": case.state},
+        occurred_at=event.occurred_at,
+    )

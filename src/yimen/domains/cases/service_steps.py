@@ -1,0 +1,489 @@
+"""The acts on a case after it came in: accept, tell once, dismiss, finish, deliver, hand over."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from yimen.core.audit import record_audit
+from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.errors import Conflict, FieldProblem, InvalidInput
+from yimen.core.numbering import take_numbers
+from yimen.core.outbox import publish_event
+from yimen.core.preconditions import require_version
+from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.cases.access import why_not
+from yimen.domains.cases.enums import (
+    ACTION_STATES,
+    CaseAction,
+    CaseEventKind,
+    CaseState,
+    DeliveryMethod,
+    DismissalGround,
+)
+from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
+from yimen.domains.cases.repository import CaseRow
+from yimen.domains.cases.rules import check_materials, lapse_day, may_move
+from yimen.domains.cases.schemas import (
+    AcceptCommand,
+    CaseRead,
+    DeliverCommand,
+    DismissCommand,
+    FinishCommand,
+    HandInCommand,
+    MissingMaterial,
+    NotAcceptCommand,
+    SupplementCommand,
+    TransferCommand,
+    WithdrawCommand,
+)
+from yimen.domains.cases.service import (
+    SUBJECT,
+    Bench,
+    CaseNotFound,
+    NotYourCase,
+    WrongCaseState,
+    place_of,
+    present_case,
+)
+from yimen.domains.cases.service_intake import (
+    UnknownMaterial,
+    accept_now,
+    case_facts,
+    name_materials,
+    paper_document,
+    slip_of,
+)
+from yimen.domains.cases.service_silence import new_event, settle_silence
+from yimen.domains.catalog.rules import Material
+from yimen.domains.organisation.service import OrganisationService
+from yimen.domains.papers.enums import PaperKind
+from yimen.domains.papers.rules import (
+    CaseFacts,
+    Issue,
+    MaterialLine,
+    MissingLine,
+    PaperBody,
+    dismissal_notice,
+    non_acceptance_notice,
+    supplement_notice,
+)
+
+PaperMaker = Callable[[CaseFacts], PaperBody]
+
+
+class MaterialsMissing(Conflict):
+    code = "materials_missing"
+    title = "必要材料不齐,不能受理;请一次性告知申请人补齐。"
+
+
+class ReasonRequired(InvalidInput):
+    code = "second_supplement_reason"
+    title = "再次告知补件须写明原因;该情况会记入考核。"
+
+
+class PrincipalNotMissing(Conflict):
+    code = "principal_not_missing"
+    title = "主件已经收到,不能以缺少主件为由驳回。"
+
+
+class DecidedInFuture(InvalidInput):
+    code = "decided_at_out_of_range"
+    title = "办结时间须在受理之后,且不能晚于现在。"
+
+
+class HandlerElsewhere(Conflict):
+    code = "handler_not_at_window"
+    title = "对方今天不在该窗口服务,不能移交。"
+
+
+class StepService:
+    """One method an act; each locks the case, asks who and when, changes it and tells."""
+
+    def __init__(self, bench: Bench, organisation: OrganisationService) -> None:
+        self.bench = bench
+        self.cases = bench.cases
+        self.organisation = organisation
+
+    async def accept(self, case_id: UUID, seen: int, wish: AcceptCommand) -> CaseRead:
+        """Take the case on; the clock starts now. Raises MaterialsMissing."""
+        step = await self._begin(case_id, seen, CaseAction.ACCEPT)
+        await self._require_complete(step)
+        self._accept(step, wish.note)
+        return await self._end(step)
+
+    async def supplement(self, case_id: UUID, seen: int, wish: SupplementCommand) -> CaseRead:
+        """Tell once, in writing, everything that is missing (ONCE 二–三).
+
+        A second time needs a reason and is recorded as a fact (DISCIPLINE 五(三)).
+        """
+        step = await self._begin(case_id, seen, CaseAction.SUPPLEMENT)
+        case = step.case
+        ordinal = case.supplement_count + 1
+        if ordinal > 1 and wish.reason is None:
+            raise ReasonRequired(article="DISCIPLINE 五(三)")
+        missing = name_missing(wish.missing, await self._required(case))
+        until = lapse_day(
+            self.bench.now,
+            days=self.bench.limit("cases.supplement_lapse_days"),
+            calendar=step.calendar,
+        )
+        case.supplement_count = ordinal
+        case.supplement_due_on = until
+        case.deemed_acceptance_at = None
+        step.move(CaseState.AWAITING_SUPPLEMENT)
+        step.issue(
+            PaperKind.SUPPLEMENT_NOTICE,
+            lambda head: supplement_notice(
+                head, missing=missing, complete_by=until, ordinal=ordinal, reason=wish.reason
+            ),
+        )
+        step.happened(
+            CaseEventKind.SUPPLEMENT_REQUESTED,
+            PaperKind.SUPPLEMENT_NOTICE.article,
+            wish.reason,
+            {"ordinal": ordinal, "missing": [line.name for line in missing]},
+        )
+        return await self._end(step)
+
+    async def hand_in(self, case_id: UUID, seen: int, wish: HandInCommand) -> CaseRead:
+        """Take further materials; accept the case if it is complete with them."""
+        step = await self._begin(case_id, seen, CaseAction.HAND_IN)
+        case = step.case
+        lines = name_materials(wish.materials, await self._required(case))
+        self.cases.session.add_all(
+            CaseMaterial(**line.document(case.id, self.bench.now)) for line in lines
+        )
+        await self.cases.session.flush()
+        if wish.came_in_person:
+            case.visit_count += 1
+        step.happened(
+            CaseEventKind.MATERIALS_HANDED_IN,
+            "PROMISE 一",
+            None,
+            {
+                "materials": [line.name for line in lines],
+                "visit": case.visit_count if wish.came_in_person else None,
+            },
+        )
+        if wish.accept_if_complete and not await self._missing(case):
+            step.listed = await self._handed_in(case)
+            self._accept(step, None)
+        return await self._end(step)
+
+    async def not_accept(self, case_id: UUID, seen: int, wish: NotAcceptCommand) -> CaseRead:
+        """The matter is not the centre's: a written notice says so (ONCE 二)."""
+        step = await self._begin(case_id, seen, CaseAction.NOT_ACCEPT)
+        step.move(CaseState.NOT_ACCEPTED)
+        self._decide(step.case)
+        step.issue(
+            PaperKind.NON_ACCEPTANCE_NOTICE,
+            lambda head: non_acceptance_notice(
+                head, reason=wish.reason, legal_basis=wish.legal_basis, go_to=wish.go_to
+            ),
+        )
+        step.happened(
+            CaseEventKind.NOT_ACCEPTED,
+            PaperKind.NON_ACCEPTANCE_NOTICE.article,
+            wish.reason,
+            {"legal_basis": wish.legal_basis, "go_to": wish.go_to},
+        )
+        return await self._end(step)
+
+    async def dismiss(self, case_id: UUID, seen: int, wish: DismissCommand) -> CaseRead:
+        """The application cannot succeed: a dismissal notice says why (MGMT 十一(七))."""
+        step = await self._begin(case_id, seen, CaseAction.DISMISS)
+        if wish.ground is DismissalGround.PRINCIPAL_MISSING:
+            missing = await self._missing(step.case)
+            if not any(material.is_principal for material in missing):
+                raise PrincipalNotMissing(article="MGMT 十一(七)")
+        step.case.dismissal_ground = wish.ground
+        step.move(CaseState.DISMISSED)
+        self._decide(step.case)
+        step.issue(
+            PaperKind.DISMISSAL_NOTICE,
+            lambda head: dismissal_notice(
+                head, ground=wish.ground.label, reason=wish.reason, legal_basis=wish.legal_basis
+            ),
+        )
+        step.happened(
+            CaseEventKind.DISMISSED,
+            PaperKind.DISMISSAL_NOTICE.article,
+            wish.reason,
+            {"ground": wish.ground, "legal_basis": wish.legal_basis},
+        )
+        return await self._end(step)
+
+    async def withdraw(self, case_id: UUID, seen: int, wish: WithdrawCommand) -> CaseRead:
+        """The applicant takes the application back and signs for it."""
+        step = await self._begin(case_id, seen, CaseAction.WITHDRAW)
+        step.move(CaseState.WITHDRAWN)
+        self._decide(step.case)
+        step.happened(
+            CaseEventKind.WITHDRAWN, "domain §4", wish.reason, {"signed_by": wish.signed_by}
+        )
+        return await self._end(step)
+
+    async def finish(self, case_id: UUID, seen: int, wish: FinishCommand) -> CaseRead:
+        """Grant what was applied for; the clock stops. Raises DecidedInFuture."""
+        step = await self._begin(case_id, seen, CaseAction.FINISH)
+        case = step.case
+        decided_at = (wish.decided_at or self.bench.now).astimezone(HALL_ZONE)
+        assert case.accepted_at is not None
+        if not case.accepted_at <= decided_at <= self.bench.now:
+            raise DecidedInFuture
+        case.result_number = wish.result_number
+        step.move(CaseState.GRANTED)
+        case.decided_at = decided_at
+        step.happened(
+            CaseEventKind.GRANTED,
+            "MGMT 十二",
+            wish.note,
+            {"result_number": wish.result_number, "due_at": case.due_at},
+            at=decided_at,
+        )
+        return await self._end(step)
+
+    async def deliver(self, case_id: UUID, seen: int, wish: DeliverCommand) -> CaseRead:
+        """Hand the result over against a signature; collecting it counts as a visit."""
+        step = await self._begin(case_id, seen, CaseAction.DELIVER)
+        case = step.case
+        step.move(CaseState.DELIVERED)
+        case.delivered_at = self.bench.now
+        case.delivery_method = wish.method
+        case.received_by = wish.signed_by
+        if wish.method is DeliveryMethod.PICK_UP:
+            case.visit_count += 1
+        step.happened(
+            CaseEventKind.DELIVERED,
+            "TIMELIMIT 二",
+            wish.note,
+            {
+                "method": wish.method,
+                "signed_by": wish.signed_by,
+                "visit": case.visit_count if wish.method is DeliveryMethod.PICK_UP else None,
+            },
+        )
+        return await self._end(step)
+
+    async def transfer(self, case_id: UUID, seen: int, wish: TransferCommand) -> CaseRead:
+        """Another member of staff at the same window goes on with it (ABPOST 三)."""
+        step = await self._begin(case_id, seen, CaseAction.TRANSFER)
+        case = step.case
+        today = hall_day(self.bench.now)
+        there = {member.id for member in await self.organisation.staff_at(case.window_id, today)}
+        if wish.handler_id not in there:
+            raise HandlerElsewhere
+        before = case.handler_id
+        case.handler_id = wish.handler_id
+        step.happened(
+            CaseEventKind.TRANSFERRED,
+            "ABPOST 三",
+            wish.reason,
+            {"from": before, "to": wish.handler_id},
+        )
+        return await self._end(step)
+
+    async def _begin(self, case_id: UUID, seen: int, action: CaseAction) -> "Step":
+        # the calendar before the case: whoever changes the calendar takes them in this order too
+        calendar = await self.bench.calendars.hold()
+        case = await self.cases.lock(case_id, self.bench.caller)
+        if case is None:
+            raise CaseNotFound
+        refusal = why_not(action, place_of(case), self.bench.caller)
+        if refusal is not None and refusal.code == "forbidden":
+            raise NotYourCase
+        require_version(case.version, seen)
+        row = await self.cases.name(case)
+        step = Step(row=row, action=action, bench=self.bench, calendar=calendar)
+        await settle_silence(step.row, calendar=calendar, now=self.bench.now, cases=self.cases)
+        if case.state not in ACTION_STATES[action]:
+            raise wrong_state(case, action)
+        return step
+
+    async def _end(self, step: "Step") -> CaseRead:
+        bench, case = self.bench, step.case
+        if step.drafts:
+            numbers = await take_numbers(
+                self.cases.session,
+                [kind.series for kind, _ in step.drafts],
+                hall_day(bench.now),
+            )
+            head = case_facts(step.row._replace(handler_name=bench.caller.name))
+            issues = [
+                Issue(kind, numbers[kind.series], make(head), bench.now)
+                for kind, make in step.drafts
+            ]
+            await self.cases.write_papers(
+                [paper_document(issue, case, bench.caller.name) for issue in issues]
+            )
+            step.name_papers(issues)
+        case.version += 1
+        self.cases.session.add_all(step.events)
+        await self.cases.session.flush()
+        await record_audit(
+            self.cases.session,
+            caller=bench.caller,
+            action=f"cases.{step.action.value}",
+            subject_type=SUBJECT,
+            subject_id=case.id,
+            old=step.before,
+            new=facts_of(case),
+        )
+        await publish_event(
+            self.cases.session,
+            kind=f"case.{step.events[-1].kind.value}",
+            subject_type=SUBJECT,
+            subject_id=case.id,
+            department_id=case.department_id,
+            window_id=case.window_id,
+            facts={"case_number": case.case_number, "state": case.state},
+            occurred_at=bench.now,
+        )
+        row = step.row
+        if step.action is CaseAction.TRANSFER:
+            row = await self.cases.name(case)
+        missing = [material.name for material in await self._missing(case)]
+        return present_case(row, bench=bench, calendar=step.calendar, missing=missing)
+
+    def _accept(self, step: "Step", note: str | None) -> None:
+        case = step.case
+        if not may_move(case.state, CaseState.ACCEPTED):
+            raise wrong_state(case, step.action)
+        accept_now(case, at=self.bench.now, calendar=step.calendar)
+        step.issue(PaperKind.ACCEPTANCE_SLIP, lambda head: slip_of(case, head, step.listed))
+        step.happened(CaseEventKind.ACCEPTED, "MGMT 十二", note, {"due_at": case.due_at})
+
+    def _decide(self, case: Case) -> None:
+        """The clock, or the wait for an answer, ends now."""
+        case.decided_at = self.bench.now
+        case.deemed_acceptance_at = None
+        case.supplement_due_on = None
+
+    async def _required(self, case: Case) -> Sequence[Material]:
+        return await self.bench.catalog.materials_of_version(case.item_version_id)
+
+    async def _missing(self, case: Case) -> Sequence[Material]:
+        if case.state not in (CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT):
+            return []
+        handed_in = {
+            material.material_key
+            for material in await self.cases.materials(case.id)
+            if material.material_key is not None
+        }
+        return check_materials(await self._required(case), handed_in).missing
+
+    async def _handed_in(self, case: Case) -> list[MaterialLine]:
+        return [
+            MaterialLine(line.name, line.copies, line.pages, line.is_original)
+            for line in await self.cases.materials(case.id)
+        ]
+
+    async def _require_complete(self, step: "Step") -> None:
+        missing = await self._missing(step.case)
+        if missing:
+            names = "、".join(material.name for material in missing)
+            raise MaterialsMissing(f"还缺少:{names}。请一次性告知申请人补齐。", article="ONCE 二")
+        step.listed = await self._handed_in(step.case)
+
+
+class Step:
+    """One act in progress: what it changes, issues and tells."""
+
+    def __init__(
+        self, *, row: CaseRow, action: CaseAction, bench: Bench, calendar: WorkCalendar
+    ) -> None:
+        self.row = row
+        self.case = row.case
+        self.action = action
+        self.bench = bench
+        self.calendar = calendar
+        self.before = facts_of(row.case)
+        self.events: list[CaseEvent] = []
+        self.drafts: list[tuple[PaperKind, PaperMaker]] = []
+        self.listed: list[MaterialLine] = []
+
+    def move(self, to: CaseState) -> None:
+        """Change the state along the table of moves, and no other way."""
+        if not may_move(self.case.state, to):
+            raise wrong_state(self.case, self.action)
+        self.case.state = to
+
+    def issue(self, kind: PaperKind, make: PaperMaker) -> None:
+        """A paper that goes out with this act; its number is taken at the end."""
+        self.drafts.append((kind, make))
+
+    def happened(
+        self,
+        kind: CaseEventKind,
+        article: str,
+        note: str | None,
+        facts: Mapping[str, object],
+        at: datetime | None = None,
+    ) -> None:
+        """A line of the timeline."""
+        self.events.append(
+            new_event(
+                self.case,
+                kind,
+                article=article,
+                note=note,
+                facts=facts,
+                occurred_at=at or self.bench.now,
+                now=self.bench.now,
+                account_id=self.bench.caller.account_id,
+                actor_name=self.bench.caller.name,
+            )
+        )
+
+    def name_papers(self, issues: Sequence[Issue]) -> None:
+        """Name the papers in the event that caused them."""
+        for issue in issues:
+            for event in self.events:
+                if PAPER_OF_EVENT.get(event.kind) is issue.kind:
+                    event.facts = {**event.facts, "paper_number": issue.number}
+
+
+PAPER_OF_EVENT = {
+    CaseEventKind.ACCEPTED: PaperKind.ACCEPTANCE_SLIP,
+    CaseEventKind.SUPPLEMENT_REQUESTED: PaperKind.SUPPLEMENT_NOTICE,
+    CaseEventKind.NOT_ACCEPTED: PaperKind.NON_ACCEPTANCE_NOTICE,
+    CaseEventKind.DISMISSED: PaperKind.DISMISSAL_NOTICE,
+}
+
+
+def facts_of(case: Case) -> dict[str, object]:
+    """What an audit row says of a case: nothing personal."""
+    return {
+        "state": case.state,
+        "handler_id": str(case.handler_id),
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+        "version": case.version,
+    }
+
+
+def wrong_state(case: Case, action: CaseAction) -> WrongCaseState:
+    """Names the state, and what could be done with the case instead."""
+    could = [other.value for other, states in ACTION_STATES.items() if case.state in states]
+    return WrongCaseState(
+        f"办件目前“{case.state.label}”,不能{action.label}。", allowed=could, article="MGMT 十一"
+    )
+
+
+def name_missing(wanted: Sequence[MissingMaterial], known: Sequence[Material]) -> list[MissingLine]:
+    """Give each missing thing its name; raises UnknownMaterial with its place."""
+    names = {material.key: material.name for material in known}
+    found, problems = [], []
+    for index, line in enumerate(wanted):
+        name = line.name or names.get(line.material_key or "")
+        if name is None:
+            problems.append(
+                FieldProblem(
+                    f"/missing/{index}/material_key",
+                    UnknownMaterial.code,
+                    "事项的材料清单中没有这个材料代码。",
+                )
+            )
+        found.append(MissingLine(name or "", line.requirement))
+    if problems:
+        raise UnknownMaterial(errors=problems)
+    return found
