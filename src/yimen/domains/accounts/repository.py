@@ -138,10 +138,6 @@ class AccountRepository(Repository):
             statement = statement.where(disabled if query.is_disabled else sa.not_(disabled))
         return await self.page(statement, query, _BY_USERNAME)
 
-    async def any_account(self) -> bool:
-        """Whether there is an account at all."""
-        return bool(await self.session.scalar(sa.select(sa.exists().select_from(Account))))
-
     async def count_demo(self) -> int:
         """How many accounts that can log in still have the published password."""
         found = await self.session.scalar(
