@@ -133,6 +133,7 @@ class CatalogRepository(Repository):
             sa.select(ServiceItem, ItemVersion, Department.name, _window_ids)
             .join(ItemVersion, ItemVersion.item_id == ServiceItem.id)
             .join(Department, Department.id == ServiceItem.department_id)
+            .execution_options(populate_existing=True)  # items change by Core statements
         )
 
     async def find_item(self, item_id: UUID, version_no: int | None = None) -> ItemAsRead | None:

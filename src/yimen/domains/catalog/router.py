@@ -31,11 +31,11 @@ from yimen.domains.catalog.service import (
     ContentFaulty,
     ItemListed,
     ItemNotFound,
+    ItemVersionOutdated,
     ItemWithdrawn,
 )
 from yimen.domains.catalog.service_proposals import (
     DepartmentNotOpen,
-    ItemVersionOutdated,
     ProposalClosed,
     ProposalIncomplete,
     ProposalNotFound,

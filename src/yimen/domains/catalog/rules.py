@@ -1,5 +1,6 @@
 """What an item's content must satisfy, what it discloses, and what it still lacks."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -305,12 +306,13 @@ def text_fault(text: str, longest: int, *, one_line: bool) -> tuple[str, str] | 
         return "blank", "不能为空。"
     if len(text) > longest:
         return "string_too_long", f"内容太长，最多 {longest} 个字符。"
-    allowed = "" if one_line else "\n\t"
-    if any((ord(sign) < 32 and sign not in allowed) or sign == "\x7f" for sign in text):
-        return "control_characters", "含有换行或控制字符，请删去。"
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        return "control_characters", "含有无法识别的字符，请删去。"
+    if (_NOT_IN_A_LINE if one_line else _NOT_IN_A_TEXT).search(text):
+        return "control_characters", "含有换行、控制字符或无法识别的字符，请删去。"
     return None
+
+
+_NOT_IN_A_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def _twice(pointer: str, values: Sequence[str], what: str) -> Iterable[ContentFault]:

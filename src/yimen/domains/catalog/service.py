@@ -87,6 +87,11 @@ class ItemWithdrawn(Conflict):
     title = "该事项已取消，不能再修改；需要恢复的，请按新增事项提出申请。"
 
 
+class ItemVersionOutdated(Conflict):
+    code = "item_version_outdated"
+    title = "该事项已有新版本，请按现行版本重新提出。"
+
+
 class ItemListed(Conflict):
     code = "item_listed"
     title = "本部门已有名称和国家编码都相同的事项，请在原事项上修改。"
@@ -322,8 +327,8 @@ class CatalogService:
     ) -> list[PutInForce]:
         """Write each entry's version and make it the current one; approved by the caller.
 
-        Raises ContentFaulty, ItemNotFound, ItemWithdrawn, ItemListed. Few statements, however
-        many entries.
+        Raises ContentFaulty, ItemNotFound, ItemWithdrawn, ItemVersionOutdated, ItemListed. Few
+        statements, however many entries.
         """
         for faults in await self.faults_of(entries):
             if faults:
@@ -352,6 +357,13 @@ class CatalogService:
             raise ItemNotFound
         if any(not ITEM_MOVES[item.status] for item in locked.values()):
             raise ItemWithdrawn
+        for entry in entries:
+            if entry.item_id is not None and entry.base_version_no is not None:
+                item = locked[entry.item_id]
+                if item.current_version_no != entry.base_version_no:
+                    raise ItemVersionOutdated(
+                        f"事项 {item.code} 已有新版本，请按现行版本重新提出。"
+                    )
         return {
             item.id: (locked[item.id], item.content)
             for item in await self.catalog.current_by_id(item_ids)

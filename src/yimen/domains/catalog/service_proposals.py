@@ -46,6 +46,7 @@ from yimen.domains.catalog.service import (
     ContentFaulty,
     ItemEntry,
     ItemListed,
+    ItemVersionOutdated,
     ItemWithdrawn,
 )
 
@@ -71,11 +72,6 @@ class ProposalOpen(Conflict):
     code = "item_proposal_open"
     title = "该事项还有一份未办完的申请，请先办完或撤回它。"
     constraint = "uq_item_proposals_item_id_open"
-
-
-class ItemVersionOutdated(Conflict):
-    code = "item_version_outdated"
-    title = "该事项在提出申请之后已有新版本，请按现行版本重新提出。"
 
 
 class ProposalUnfit(Conflict):

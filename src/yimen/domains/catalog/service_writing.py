@@ -28,6 +28,8 @@ class ItemEntry:
     content: ItemContent
     item_id: UUID | None = None
     """The item to change; none for a new one."""
+    base_version_no: int | None = None
+    """The version that the content was made from; none if that does not matter."""
     code: str | None = None
     """A new item's own code; without one it gets ``SX-000001``, …"""
 
@@ -73,9 +75,10 @@ class ItemWriter:
                 "version": 1,
             }
         )
-        new = {"code": code, "department_id": str(entry.department_id), **content_to_json(content)}
+        document = content_to_json(content)
+        new = {"code": code, "department_id": str(entry.department_id)} | document
         done = PutInForce(item_id, code, new_id(), 1, status)
-        return self._version(done, content, old=None, new=new)
+        return self._version(done, content, document, old=None, new=new)
 
     def change(self, entry: ItemEntry, item: LockedItem, old: ItemContent) -> PutInForce:
         content = settle(entry.content)
@@ -98,6 +101,7 @@ class ItemWriter:
         return self._version(
             done,
             content,
+            after,
             old={"version_no": item.current_version_no} | {name: before[name] for name in changed},
             new={"version_no": version_no} | {name: after[name] for name in changed},
         )
@@ -137,14 +141,14 @@ class ItemWriter:
         self,
         done: PutInForce,
         content: ItemContent,
+        document: dict[str, Any],
         *,
         old: dict[str, Any] | None,
         new: dict[str, Any],
     ) -> PutInForce:
-        document = content_to_json(content)
-        del document["window_ids"]  # they have a table of their own
+        columns = {name: value for name, value in document.items() if name != "window_ids"}
         self.versions.append(
-            document
+            columns
             | {
                 "id": done.version_id,
                 "item_id": done.item_id,
