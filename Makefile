@@ -35,7 +35,7 @@ bench: dev ## 测量性能,与 pgbench 运行同样的 SQL 相比
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 openapi: dev ## 重新生成 openapi/openapi.json
-	@$(BIN)/yimen openapi --output openapi/openapi.json
+	@$(BIN)/yimen openapi
 
 format: dev ## 整理代码格式
 	@$(BIN)/ruff check --fix .
