@@ -53,7 +53,7 @@ from yimen.domains.cases.service_steps import (
     ReasonRequired,
 )
 from yimen.domains.catalog.service import ItemNotFound
-from yimen.domains.papers.schemas import PaperRead
+from yimen.domains.papers.service import PaperRead
 
 router = Router(prefix="/cases", tag="cases")
 

@@ -8,6 +8,9 @@ from yimen.core.errors import NotFound
 from yimen.domains.papers.models import Paper
 from yimen.domains.papers.repository import PaperRepository
 from yimen.domains.papers.rules import Issue
+from yimen.domains.papers.schemas import PaperRead
+
+__all__ = ["PaperRead", "PaperService", "paper_values"]  # a domain with papers shows them as we do
 
 
 def paper_values(
