@@ -30,10 +30,12 @@ def sees_all(caller: Caller) -> bool:
 
 
 def is_own(place: CasePlace, caller: Caller) -> bool:
-    """A clerk's own are the cases of the window; a chief representative's, the department's."""
-    if caller.role is Role.WINDOW:
-        return place.window_id in caller.window_ids
-    return caller.role is Role.CHIEF_REPRESENTATIVE and place.department_id == caller.department_id
+    """Own are the cases of one's window; a chief representative's also those of the department."""
+    if caller.role not in (Role.WINDOW, Role.CHIEF_REPRESENTATIVE):
+        return False
+    return place.window_id in caller.window_ids or (
+        caller.role is Role.CHIEF_REPRESENTATIVE and place.department_id == caller.department_id
+    )
 
 
 def may_take_in(window_id: UUID, department_id: UUID, caller: Caller) -> bool:

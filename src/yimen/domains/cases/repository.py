@@ -201,7 +201,10 @@ def _seen_by(caller: Caller) -> str:
 
 _SEEN: dict[str, ColumnElement[bool] | None] = {
     "all": None,
-    "department": _cases.c.department_id == sa.bindparam("seen_department", type_=sa.Uuid()),
+    "department": sa.or_(
+        _cases.c.department_id == sa.bindparam("seen_department", type_=sa.Uuid()),
+        _cases.c.window_id == sa.any_(sa.bindparam("seen_windows", type_=sa.ARRAY(sa.Uuid()))),
+    ),
     # a plain equality lets the index give the order; a list of windows would have to be sorted
     "window": _cases.c.window_id == sa.bindparam("seen_window", type_=sa.Uuid()),
     "windows": _cases.c.window_id
@@ -301,7 +304,12 @@ class CaseRepository(Repository):
         if sees_all(caller):
             return statement
         if caller.role is Role.CHIEF_REPRESENTATIVE:
-            return statement.where(Case.department_id == caller.department_id)
+            return statement.where(
+                sa.or_(
+                    Case.department_id == caller.department_id,
+                    Case.window_id.in_(caller.window_ids),
+                )
+            )
         return statement.where(Case.window_id.in_(caller.window_ids))
 
     async def find(self, case_id: UUID, caller: Caller) -> CaseRow | None:

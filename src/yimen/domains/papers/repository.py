@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from yimen.core.caller import Caller, Role
 from yimen.core.repository import Repository
-from yimen.domains.papers.access import sees_everything, windows_seen
+from yimen.domains.papers.access import sees_everything
 from yimen.domains.papers.models import Paper
 
 
@@ -21,8 +21,13 @@ class PaperRepository(Repository):
         if sees_everything(caller):
             return statement
         if caller.role is Role.CHIEF_REPRESENTATIVE:
-            return statement.where(Paper.department_id == caller.department_id)
-        return statement.where(Paper.window_id.in_(windows_seen(caller)))
+            return statement.where(
+                sa.or_(
+                    Paper.department_id == caller.department_id,
+                    Paper.window_id.in_(caller.window_ids),
+                )
+            )
+        return statement.where(Paper.window_id.in_(caller.window_ids))
 
     async def find(self, paper_id: UUID, caller: Caller) -> Paper | None:
         found: Paper | None = await self.session.scalar(

@@ -1,0 +1,414 @@
+"""The ``yimen`` command: run the service, look after its database, bring data in.
+
+Exit codes: 0 done; 1 refused or incomplete (the reason is printed); 2 wrong usage; 3 the service or
+its database cannot start like this.
+"""
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import sqlalchemy as sa
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from yimen import registry
+from yimen.core.caller import Role
+from yimen.core.clock import system_now
+from yimen.core.config import Settings, get_settings
+from yimen.core.database import Database
+from yimen.core.embedded_postgres import EmbeddedPostgresError
+from yimen.core.errors import AppError
+from yimen.core.migrations import newest_revision, revision_of, upgrade
+from yimen.core.start import (
+    CannotStart,
+    load_secrets,
+    make_context,
+    new_secrets,
+    start_database,
+    stop_embedded,
+)
+from yimen.demo.fill import DEMO_LOGINS, DEMO_PASSWORD, fill_demo, is_empty
+from yimen.domains.accounts.service import count_demo_passwords, create_account_as_system
+from yimen.domains.imports.service import ImportReport, import_items_as_system
+from yimen.domains.rulebook.service import RulebookService, check_edition
+from yimen.main import create_app
+
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    name="yimen",
+    help="一门受理:政务服务中心后台。设置见环境变量 YIMEN_*(README 有全表)。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database_app = typer.Typer(help="数据库:升级与查看。", no_args_is_help=True)
+demo_app = typer.Typer(help="演示大厅。", no_args_is_help=True)
+import_app = typer.Typer(help="批量导入。", no_args_is_help=True)
+rulebook_app = typer.Typer(help="制度版本。", no_args_is_help=True)
+account_app = typer.Typer(help="账号。", no_args_is_help=True)
+for name, part in {
+    "db": database_app,
+    "demo": demo_app,
+    "import": import_app,
+    "rulebook": rulebook_app,
+    "accounts": account_app,
+}.items():
+    app.add_typer(part, name=name)
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出,供脚本使用")]
+
+
+def main() -> None:
+    """Entry point: known refusals become one sentence and an exit code."""
+    try:
+        app()
+    except (CannotStart, EmbeddedPostgresError, FileNotFoundError) as error:
+        err.print(f"无法启动:{error}")
+        sys.exit(3)
+    except AppError as error:
+        err.print(error.detail)
+        for problem in error.errors:
+            err.print(f"  {problem.pointer} {problem.detail}")
+        sys.exit(1)
+    except (OSError, sa.exc.DBAPIError) as error:
+        err.print(f"数据库连接不上:{type(error).__name__}。请检查 YIMEN_DATABASE_URL 与数据库。")
+        sys.exit(3)
+
+
+def show_json(value: object) -> None:
+    """A document on standard output, and nothing else."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+def run_with_database(
+    work: Callable[[Database, Settings], Coroutine[Any, Any, Result]],
+) -> Result:
+    """Start what is needed, do the work, leave everything as it was."""
+    settings = get_settings()
+    url = start_database(settings)
+
+    async def run() -> Result:
+        database = Database.connect(url, settings)
+        try:
+            return await work(database, settings)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(run())
+    finally:
+        stop_embedded()
+
+
+# Running
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址,默认 YIMEN_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口,默认 YIMEN_PORT")] = None,
+    workers: Annotated[int | None, typer.Option(help="进程数,默认 YIMEN_WORKERS")] = None,
+    root_path: Annotated[str | None, typer.Option(help="反向代理去掉的路径前缀")] = None,
+) -> None:
+    """启动服务(没有 YIMEN_DATABASE_URL 时连同内嵌数据库与演示大厅)。"""
+    settings = get_settings()
+    address, number = host or settings.host, settings.port if port is None else port
+    if root_path is not None:
+        settings.root_path = root_path
+    load_secrets(settings)
+    require_free_port(address, number)
+    try:
+        prepare_database(settings)
+        print_banner(settings, address, number)
+        uvicorn.run(
+            "yimen.main:create_app",
+            factory=True,
+            host=address,
+            port=number,
+            workers=workers or settings.workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=4,
+        )
+    finally:
+        stop_embedded()
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Say so before anything is started when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"{host}:{port} 不能监听({error.strerror})。服务可能已在运行;"
+                "也可用 YIMEN_PORT 换一个端口。"
+            ) from error
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring the embedded database up to date and fill the demo; check any other.
+
+    Raises :class:`CannotStart` for a database that is not migrated or still has demo passwords.
+    """
+    url = start_database(settings)
+    if settings.is_embedded:
+        upgrade(url)
+        asyncio.run(fill_if_empty(url, settings))
+        return
+    asyncio.run(check_database(url, settings))
+
+
+async def check_database(url: str, settings: Settings) -> None:
+    database = Database.connect(url, settings)
+    try:
+        async with database.reading() as session:
+            found = await revision_of(session)
+            if found != newest_revision():
+                raise CannotStart(
+                    f"数据库结构是“{found or '空'}”,程序需要“{newest_revision()}”。"
+                    "请先运行 yimen db upgrade。"
+                )
+            if await count_demo_passwords(session):
+                raise CannotStart(
+                    "数据库里还有使用演示密码的账号,不能用于正式环境。请用 yimen accounts "
+                    "list 查看,并停用它们或改掉密码。"
+                )
+    finally:
+        await database.close()
+
+
+async def fill_if_empty(url: str, settings: Settings) -> None:
+    """Furnish an empty database with the demo hall, in one transaction."""
+    database = Database.connect(url, settings)
+    try:
+        async with database.reading() as session:
+            if not await is_empty(session):
+                return
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        with progress_bar("准备演示大厅") as show:
+            await fill_demo(context, progress=show)
+    finally:
+        await database.close()
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Shows done and total of long work on standard error; silent when that is no terminal."""
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def print_banner(settings: Settings, host: str, port: int) -> None:
+    """Where the explorer is, and how to log in to the demo."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    base = f"http://{shown}:{port}{settings.root_path}"
+    out.print(f"一门受理  {base}")
+    out.print(f"接口说明  {base}/docs(可直接调用)  {base}/redoc")
+    if settings.is_embedded:
+        folder = settings.data_dir.expanduser().absolute()
+        out.print(f"内嵌数据库在 {folder},仅供演示与试用;正式部署请设置 YIMEN_DATABASE_URL。")
+        table = Table("角色", "用户名", "密码", box=None, pad_edge=False)
+        for username, role in DEMO_LOGINS.items():
+            table.add_row(role.label, username, DEMO_PASSWORD)
+        out.print(table)
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            err.print("注意:演示密码是公开的,而服务正对外监听。请勿存放真实数据。")
+    sys.stdout.flush()
+
+
+@app.command()
+def keys() -> None:
+    """生成一组新的密钥,写入环境变量即可(不会保存到任何地方)。"""
+    for name, value in new_secrets().items():
+        out.print(f"{name}={value}")
+
+
+@app.command()
+def openapi(
+    check: Annotated[bool, typer.Option("--check", help="只核对文件是否与代码一致")] = False,
+    path: Annotated[Path, typer.Option(help="合同文件")] = Path("openapi/openapi.json"),
+) -> None:
+    """写出(或核对)接口合同 openapi.json。"""
+    document = create_app(Settings()).openapi()
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    if not check:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        out.print(f"已写入 {path}")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        err.print(f"{path} 与代码不一致,请运行 yimen openapi 重新生成并提交。")
+        raise typer.Exit(1)
+
+
+# The database
+
+
+@database_app.command("upgrade")
+def upgrade_database(
+    revision: Annotated[str, typer.Option(help="升级到的版本")] = "head",
+) -> None:
+    """把数据库结构升级到程序所需的版本。"""
+    try:
+        upgrade(start_database(get_settings()), revision)
+    finally:
+        stop_embedded()
+    out.print("数据库结构已是所需版本。")
+
+
+@database_app.command("status")
+def show_status(as_json: AsJson = False) -> None:
+    """数据库结构的版本,与程序是否一致。"""
+
+    async def read(database: Database, _: Settings) -> str | None:
+        async with database.reading() as session:
+            return await revision_of(session)
+
+    found, wanted = run_with_database(read), newest_revision()
+    if as_json:
+        show_json({"revision": found, "wanted": wanted, "is_current": found == wanted})
+    else:
+        out.print(f"数据库:{found or '空'};程序:{wanted}")
+    if found != wanted:
+        raise typer.Exit(1)
+
+
+@demo_app.command("fill")
+def fill_demo_hall() -> None:
+    """把演示大厅写入一个空的、已升级的数据库。"""
+
+    async def fill(database: Database, settings: Settings) -> bool:
+        async with database.reading() as session:
+            if not await is_empty(session):
+                return False
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        with progress_bar("准备演示大厅") as show:
+            await fill_demo(context, progress=show)
+        return True
+
+    if not run_with_database(fill):
+        err.print("数据库不是空的,没有写入演示数据。")
+        raise typer.Exit(1)
+    out.print("演示大厅已就绪。")
+
+
+# Bringing data in
+
+
+@import_app.command("items")
+def import_items(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 文件")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不写入")] = False,
+    create_departments: Annotated[
+        bool, typer.Option("--create-departments", help="新建文件中出现的部门")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入服务事项(CSV,UTF-8 或 GB18030)。有错误的行逐行列出,退出码 1。"""
+    content = file.read_bytes()
+
+    async def work(database: Database, settings: Settings) -> ImportReport:
+        async with database.transaction() as session:
+            with progress_bar("导入事项") as show:
+                return await import_items_as_system(
+                    session,
+                    content,
+                    dry_run=dry_run,
+                    create_departments=create_departments,
+                    now=system_now(),
+                    settings=settings,
+                    progress=show,
+                )
+
+    report = run_with_database(work)
+    if as_json:
+        show_json(report)
+    else:
+        for line in report.lines():
+            out.print(line)
+    if report.has_errors:
+        raise typer.Exit(1)
+
+
+# The rulebook
+
+
+@rulebook_app.command("list")
+def list_editions(as_json: AsJson = False) -> None:
+    """全部制度版本。"""
+    editions = RulebookService().editions()
+    if as_json:
+        show_json([{"code": found.code, "title": found.title} for found in editions])
+    else:
+        for found in editions:
+            out.print(f"{found.code}  {found.title}")
+
+
+@rulebook_app.command("check")
+def check_rulebook(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML 文件")],
+    as_json: AsJson = False,
+) -> None:
+    """检查一份制度版本文件,逐条说明问题。"""
+    problems = check_edition(file.read_text(encoding="utf-8"))
+    if as_json:
+        show_json({"problems": problems})
+    else:
+        for problem in problems:
+            out.print(problem)
+        out.print("没有问题。" if not problems else f"共 {len(problems)} 个问题。")
+    if problems:
+        raise typer.Exit(1)
+
+
+# Accounts
+
+
+@account_app.command("create")
+def create_account(
+    username: Annotated[str, typer.Argument(help="用户名")],
+    role: Annotated[Role, typer.Option(help="角色")],
+    staff_number: Annotated[str | None, typer.Option(help="工作人员编号")] = None,
+) -> None:
+    """建立一个账号(例如正式部署的第一个办公室账号);密码从标准输入读取。"""
+    password = typer.prompt("密码", hide_input=True) if sys.stdin.isatty() else input()
+
+    async def work(database: Database, settings: Settings) -> None:
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        async with database.transaction() as session:
+            await create_account_as_system(
+                session,
+                username=username,
+                password=password,
+                role=role,
+                staff_number=staff_number,
+                passwords=context.passwords,
+                now=system_now(),
+            )
+
+    run_with_database(work)
+    out.print(f"账号 {username} 已建立。")
+
+
+if __name__ == "__main__":
+    main()
