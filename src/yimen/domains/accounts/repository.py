@@ -145,13 +145,16 @@ class AccountRepository(Repository):
         )
         return found or 0
 
-    async def hold_administrators(self, role: Role, today: date) -> Sequence[UUID]:
-        """The accounts of a role that can log in; nobody else disables one of them meanwhile."""
+    async def hold_administrators(self, today: date) -> Sequence[Account]:
+        """The office's and the director's accounts that can log in, held in one order.
+
+        Taken before the account that is changed, so that two who disable each other wait in line.
+        """
         found = await self.session.scalars(
-            sa.select(Account.id)
+            sa.select(Account)
             .outerjoin(StaffMember, StaffMember.id == Account.staff_id)
             .where(
-                Account.role == role,
+                Account.role.in_((Role.OFFICE, Role.DIRECTOR)),
                 Account.disabled_at.is_(None),
                 sa.or_(StaffMember.left_on.is_(None), StaffMember.left_on >= today),
             )

@@ -172,11 +172,12 @@ class AccountService:
 
     async def change_role(self, account_id: UUID, data: RoleChange, *, seen: int) -> Account:
         """The account is something else from its next request on."""
+        able = await self._administrators()
         account = await self._account_to_change(account_id, seen)
         self._require_manager(data.role)
         old = _facts_of(account)
         if data.role is not account.role:
-            await self._require_another(account)
+            _require_another(account, able)
         staff_id = data.staff_id or account.staff_id
         await self._require_staff(data.role, staff_id)
         account.role = data.role
@@ -188,10 +189,11 @@ class AccountService:
 
     async def disable(self, account_id: UUID, *, seen: int) -> Account:
         """The account's next request is refused, and its log-ins are over."""
+        able = await self._administrators()
         account = await self._account_to_change(account_id, seen)
         if account.disabled_at is not None:
             raise AlreadyDisabled
-        await self._require_another(account)
+        _require_another(account, able)
         account.disabled_at = self.now
         account.version += 1
         await self.accounts.flush()
@@ -258,13 +260,8 @@ class AccountService:
         if staff_member.left_on is not None and staff_member.left_on < hall_day(self.now):
             raise StaffMemberLeft
 
-    async def _require_another(self, account: Account) -> None:
-        """Raise LastAdministrator when the office or the director would have no account left."""
-        if account.role in AT_WINDOWS:
-            return
-        able = await self.accounts.hold_administrators(account.role, hall_day(self.now))
-        if list(able) == [account.id]:
-            raise LastAdministrator
+    async def _administrators(self) -> Sequence[Account]:
+        return await self.accounts.hold_administrators(hall_day(self.now))
 
     async def _describe(self, rows: Sequence[Account]) -> list[AccountRead]:
         staff = await self.accounts.staff([row.staff_id for row in rows if row.staff_id])
@@ -372,6 +369,13 @@ class AccountService:
             for row in rows
         ]
         return SessionPage(items=items, next_cursor=cursor, total=total)
+
+
+def _require_another(account: Account, able: Sequence[Account]) -> None:
+    """Raise LastAdministrator when the office or the director would have no account left."""
+    same = [other.id for other in able if other.role is account.role]
+    if same == [account.id]:
+        raise LastAdministrator
 
 
 def _facts_of(account: Account) -> AuditFacts:
