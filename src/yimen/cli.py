@@ -47,13 +47,13 @@ Result = TypeVar("Result")
 
 app = typer.Typer(
     name="yimen",
-    help="一门受理:政务服务中心后台。设置见环境变量 YIMEN_*(README 有全表)。",
+    help="一门受理：政务服务中心后台。设置见环境变量 YIMEN_*（README 有全表）。",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-database_app = typer.Typer(help="数据库:升级与查看。", no_args_is_help=True)
+database_app = typer.Typer(help="数据库：升级与查看。", no_args_is_help=True)
 demo_app = typer.Typer(help="演示大厅。", no_args_is_help=True)
 import_app = typer.Typer(help="批量导入。", no_args_is_help=True)
 rulebook_app = typer.Typer(help="制度版本。", no_args_is_help=True)
@@ -70,7 +70,7 @@ for name, part in {
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出,供脚本使用")]
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供脚本使用")]
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def main() -> None:
     try:
         app()
     except (CannotStart, EmbeddedPostgresError, FileNotFoundError) as error:
-        err.print(f"无法启动:{error}")
+        err.print(f"无法启动：{error}")
         sys.exit(3)
     except AppError as error:
         err.print(error.detail)
@@ -86,7 +86,7 @@ def main() -> None:
             err.print(f"  {problem.pointer} {problem.detail}")
         sys.exit(1)
     except (OSError, sa.exc.DBAPIError) as error:
-        err.print(f"数据库连接不上:{type(error).__name__}。请检查 YIMEN_DATABASE_URL 与数据库。")
+        err.print(f"数据库连接不上：{type(error).__name__}。请检查 YIMEN_DATABASE_URL 与数据库。")
         sys.exit(3)
 
 
@@ -120,12 +120,12 @@ def run_with_database(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="监听地址,默认 YIMEN_HOST")] = None,
-    port: Annotated[int | None, typer.Option(help="监听端口,默认 YIMEN_PORT")] = None,
-    workers: Annotated[int | None, typer.Option(help="进程数,默认 YIMEN_WORKERS")] = None,
+    host: Annotated[str | None, typer.Option(help="监听地址，默认 YIMEN_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口，默认 YIMEN_PORT")] = None,
+    workers: Annotated[int | None, typer.Option(help="进程数，默认 YIMEN_WORKERS")] = None,
     root_path: Annotated[str | None, typer.Option(help="反向代理去掉的路径前缀")] = None,
 ) -> None:
-    """启动服务(没有 YIMEN_DATABASE_URL 时连同内嵌数据库与演示大厅)。"""
+    """启动服务（没有 YIMEN_DATABASE_URL 时连同内嵌数据库与演示大厅）。"""
     settings = get_settings()
     address, number = host or settings.host, settings.port if port is None else port
     if root_path is not None:
@@ -159,7 +159,7 @@ def require_free_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CannotStart(
-                f"{host}:{port} 不能监听({error.strerror})。服务可能已在运行;"
+                f"{host}:{port} 不能监听（{error.strerror}）。服务可能已在运行；"
                 "也可用 YIMEN_PORT 换一个端口。"
             ) from error
 
@@ -184,13 +184,13 @@ async def check_database(url: str, settings: Settings) -> None:
             found = await revision_of(session)
             if found != newest_revision():
                 raise CannotStart(
-                    f"数据库结构是“{found or '空'}”,程序需要“{newest_revision()}”。"
+                    f"数据库结构是“{found or '空'}”，程序需要“{newest_revision()}”。"
                     "请先运行 yimen db upgrade。"
                 )
             if await count_demo_passwords(session):
                 raise CannotStart(
-                    "数据库里还有使用演示密码的账号,不能用于正式环境。请用 yimen accounts "
-                    "list 查看,并停用它们或改掉密码。"
+                    "数据库里还有使用演示密码的账号，不能用于正式环境。请用 yimen accounts "
+                    "list 查看，并停用它们或改掉密码。"
                 )
     finally:
         await database.close()
@@ -224,22 +224,22 @@ def print_banner(settings: Settings, host: str, port: int) -> None:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     base = f"http://{shown}:{port}{settings.root_path}"
     out.print(f"一门受理  {base}")
-    out.print(f"接口说明  {base}/docs(可直接调用)  {base}/redoc")
+    out.print(f"接口说明  {base}/docs（可直接调用）  {base}/redoc")
     if settings.is_embedded:
         folder = settings.data_dir.expanduser().absolute()
-        out.print(f"内嵌数据库在 {folder},仅供演示与试用;正式部署请设置 YIMEN_DATABASE_URL。")
+        out.print(f"内嵌数据库在 {folder}，仅供演示与试用；正式部署请设置 YIMEN_DATABASE_URL。")
         table = Table("角色", "用户名", "密码", box=None, pad_edge=False)
         for username, role in DEMO_LOGINS.items():
             table.add_row(role.label, username, DEMO_PASSWORD)
         out.print(table)
         if host not in ("127.0.0.1", "::1", "localhost"):
-            err.print("注意:演示密码是公开的,而服务正对外监听。请勿存放真实数据。")
+            err.print("注意：演示密码是公开的，而服务正对外监听。请勿存放真实数据。")
     sys.stdout.flush()
 
 
 @app.command()
 def keys() -> None:
-    """生成一组新的密钥,写入环境变量即可(不会保存到任何地方)。"""
+    """生成一组新的密钥，写入环境变量即可（不会保存到任何地方）。"""
     for name, value in new_secrets().items():
         out.print(f"{name}={value}")
 
@@ -249,7 +249,7 @@ def openapi(
     check: Annotated[bool, typer.Option("--check", help="只核对文件是否与代码一致")] = False,
     path: Annotated[Path, typer.Option(help="合同文件")] = Path("openapi/openapi.json"),
 ) -> None:
-    """写出(或核对)接口合同 openapi.json。"""
+    """写出（或核对）接口合同 openapi.json。"""
     document = create_app(Settings()).openapi()
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     if not check:
@@ -257,7 +257,7 @@ def openapi(
         path.write_text(text, encoding="utf-8")
         out.print(f"已写入 {path}")
     elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        err.print(f"{path} 与代码不一致,请运行 yimen openapi 重新生成并提交。")
+        err.print(f"{path} 与代码不一致，请运行 yimen openapi 重新生成并提交。")
         raise typer.Exit(1)
 
 
@@ -278,7 +278,7 @@ def upgrade_database(
 
 @database_app.command("status")
 def show_status(as_json: AsJson = False) -> None:
-    """数据库结构的版本,与程序是否一致。"""
+    """数据库结构的版本，与程序是否一致。"""
 
     async def read(database: Database, _: Settings) -> str | None:
         async with database.reading() as session:
@@ -288,7 +288,7 @@ def show_status(as_json: AsJson = False) -> None:
     if as_json:
         show_json({"revision": found, "wanted": wanted, "is_current": found == wanted})
     else:
-        out.print(f"数据库:{found or '空'};程序:{wanted}")
+        out.print(f"数据库：{found or '空'}；程序：{wanted}")
     if found != wanted:
         raise typer.Exit(1)
 
@@ -307,7 +307,7 @@ def fill_demo_hall() -> None:
         return True
 
     if not run_with_database(fill):
-        err.print("数据库不是空的,没有写入演示数据。")
+        err.print("数据库不是空的，没有写入演示数据。")
         raise typer.Exit(1)
     out.print("演示大厅已就绪。")
 
@@ -318,13 +318,13 @@ def fill_demo_hall() -> None:
 @import_app.command("items")
 def import_items(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 文件")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不写入")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
     create_departments: Annotated[
         bool, typer.Option("--create-departments", help="新建文件中出现的部门")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """导入服务事项(CSV,UTF-8 或 GB18030)。有错误的行逐行列出,退出码 1。"""
+    """导入服务事项（CSV，UTF-8 或 GB18030）。有错误的行逐行列出，退出码 1。"""
     content = file.read_bytes()
 
     async def work(database: Database, settings: Settings) -> ImportReport:
@@ -369,7 +369,7 @@ def check_rulebook(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML 文件")],
     as_json: AsJson = False,
 ) -> None:
-    """检查一份制度版本文件,逐条说明问题。"""
+    """检查一份制度版本文件，逐条说明问题。"""
     problems = check_edition(file.read_text(encoding="utf-8"))
     if as_json:
         show_json({"problems": problems})
@@ -390,7 +390,7 @@ def create_account(
     role: Annotated[Role, typer.Option(help="角色")],
     staff_number: Annotated[str | None, typer.Option(help="工作人员编号")] = None,
 ) -> None:
-    """建立一个账号(例如正式部署的第一个办公室账号);密码从标准输入读取。"""
+    """建立一个账号（例如正式部署的第一个办公室账号）；密码从标准输入读取。"""
     password = typer.prompt("密码", hide_input=True) if sys.stdin.isatty() else input()
 
     async def work(database: Database, settings: Settings) -> None:

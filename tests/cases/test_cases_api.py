@@ -38,7 +38,7 @@ async def test_a_complete_application_is_accepted_with_slip_and_receipt(
     assert [paper["kind"] for paper in papers] == ["receipt", "acceptance_slip"]
     slip = papers[1]["text"]
     assert case["case_number"] in slip
-    assert "2026年3月17日(星期二)19:30前" in slip
+    assert "2026年3月17日（星期二）19:30前" in slip
     assert "01号窗口" in slip
 
     again = (await clerk.get(f"/api/v1/cases/{case['id']}")).json()
@@ -278,7 +278,7 @@ async def test_a_due_date_in_an_unpublished_year_is_provisional_and_the_slip_say
     assert case["due_is_provisional"]
     assert any("暂定" in warning for warning in case["warnings"])
     slip = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()[-1]["text"]
-    assert "(暂定)" in slip
+    assert "（暂定）" in slip
 
 
 async def test_an_item_is_only_taken_in_at_its_own_windows(

@@ -161,7 +161,7 @@ async def claim_idempotency(
             min_length=1,
             max_length=200,
             pattern=r"^[\x21-\x7e]+$",
-            description="重试安全键:同键同内容返回首次结果,同键不同内容返回 422",
+            description="重试安全键：同键同内容返回首次结果，同键不同内容返回 422",
             examples=["2f1c9a54-intake-17"],
         ),
     ] = None,

@@ -45,8 +45,8 @@ SENTENCES = {
     "missing": "缺少必填项。",
     "extra_forbidden": "没有这个字段。",
     "string_type": "应为文字。",
-    "string_too_short": "内容太短,至少 {min_length} 个字符。",
-    "string_too_long": "内容太长,最多 {max_length} 个字符。",
+    "string_too_short": "内容太短，至少 {min_length} 个字符。",
+    "string_too_long": "内容太长，最多 {max_length} 个字符。",
     "string_pattern_mismatch": "格式不正确。",
     "string_unicode": "含有无法识别的字符。",
     "int_type": "应为整数。",
@@ -56,8 +56,8 @@ SENTENCES = {
     "bool_parsing": "应为 true 或 false。",
     "uuid_type": "编号格式不正确。",
     "uuid_parsing": "编号格式不正确。",
-    "enum": "只能是下列之一:{expected}。",
-    "literal_error": "只能是下列之一:{expected}。",
+    "enum": "只能是下列之一：{expected}。",
+    "literal_error": "只能是下列之一：{expected}。",
     "greater_than": "应大于 {gt}。",
     "greater_than_equal": "应不小于 {ge}。",
     "less_than": "应小于 {lt}。",
@@ -69,7 +69,7 @@ SENTENCES = {
     "model_type": "应为对象。",
     "model_attributes_type": "应为对象。",
     "json_invalid": "JSON 格式有误。",
-    "timezone_aware": "时间须带时区,例如 2026-11-24T10:00:00+08:00。",
+    "timezone_aware": "时间须带时区，例如 2026-11-24T10:00:00+08:00。",
 }
 
 
@@ -78,9 +78,9 @@ def sentence_for(kind: str, context: dict[str, Any]) -> str:
     if kind == "value_error":
         return str(context.get("error", "内容不正确。"))
     if kind.startswith(("date_", "datetime_")):
-        return "日期或时间格式不正确,日期如 2026-11-24,时间如 2026-11-24T10:00:00+08:00。"
+        return "日期或时间格式不正确，日期如 2026-11-24,时间如 2026-11-24T10:00:00+08:00。"
     if kind.startswith("decimal_"):
-        return '应为金额或分值,例如 "12.50"。'
+        return '应为金额或分值，例如 "12.50"。'
     try:
         return SENTENCES.get(kind, "内容不正确。").format(**context)
     except (KeyError, IndexError):

@@ -57,13 +57,13 @@ class AppError(Exception):
 class BadRequest(AppError):
     status = 400
     code = "bad_request"
-    title = "请求无法读取,请检查格式后重试。"
+    title = "请求无法读取，请检查格式后重试。"
 
 
 class Unauthenticated(AppError):
     status = 401
     code = "unauthenticated"
-    title = "尚未登录或登录已失效,请重新登录。"
+    title = "尚未登录或登录已失效，请重新登录。"
 
 
 class Forbidden(AppError):
@@ -74,13 +74,13 @@ class Forbidden(AppError):
 
 class PasswordMustChange(Forbidden):
     code = "password_must_change"
-    title = "您的密码是临时密码,请先修改密码,再办理其他事项。"
+    title = "您的密码是临时密码，请先修改密码，再办理其他事项。"
 
 
 class NotFound(AppError):
     status = 404
     code = "not_found"
-    title = "没有找到该记录,或者您无权查看。"
+    title = "没有找到该记录，或者您无权查看。"
 
 
 class MethodNotAllowed(AppError):
@@ -92,13 +92,13 @@ class MethodNotAllowed(AppError):
 class Conflict(AppError):
     status = 409
     code = "conflict"
-    title = "与已有记录冲突,请刷新后再试。"
+    title = "与已有记录冲突，请刷新后再试。"
 
 
 class Stale(AppError):
     status = 412
     code = "stale"
-    title = "该记录已被他人更新,请刷新后再提交。"
+    title = "该记录已被他人更新，请刷新后再提交。"
 
 
 class BodyTooLarge(AppError):
@@ -116,28 +116,28 @@ class UnsupportedMediaType(AppError):
 class InvalidInput(AppError):
     status = 422
     code = "invalid_input"
-    title = "提交的内容有误,请按提示修改。"
+    title = "提交的内容有误，请按提示修改。"
 
 
 class PreconditionRequired(AppError):
     status = 428
     code = "precondition_required"
-    title = "请先读取该记录,并在 If-Match 请求头中带上它的 ETag。"
+    title = "请先读取该记录，并在 If-Match 请求头中带上它的 ETag。"
 
 
 class TooManyRequests(AppError):
     status = 429
     code = "too_many_requests"
-    title = "请求过于频繁,请稍后再试。"
+    title = "请求过于频繁，请稍后再试。"
 
 
 class Internal(AppError):
     status = 500
     code = "internal"
-    title = "系统内部出错,本次操作没有保存;请凭请求编号联系管理员。"
+    title = "系统内部出错，本次操作没有保存；请凭请求编号联系管理员。"
 
 
 class Unavailable(AppError):
     status = 503
     code = "unavailable"
-    title = "系统暂时不可用,本次操作没有保存,请稍后重试。"
+    title = "系统暂时不可用，本次操作没有保存，请稍后重试。"

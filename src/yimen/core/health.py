@@ -31,7 +31,7 @@ class ErrorKind(BaseModel):
                 {
                     "code": "stale",
                     "status": 412,
-                    "title": "该记录已被他人更新,请刷新后再提交。",
+                    "title": "该记录已被他人更新，请刷新后再提交。",
                     "type": "/api/v1/errors/stale",
                 }
             ]
@@ -58,11 +58,11 @@ async def ready(context: ServiceContext) -> Health:
     async with context.database.reading() as session:
         await session.execute(sa.select(1))
         if await revision_of(session) != newest_revision():
-            raise Unavailable("数据库结构与程序版本不一致,请先运行 yimen db upgrade。")
+            raise Unavailable("数据库结构与程序版本不一致，请先运行 yimen db upgrade。")
     return Health(status="ok")
 
 
-@probes.get("/metrics", summary="运行指标(Prometheus 文本)", include_in_schema=False)
+@probes.get("/metrics", summary="运行指标（Prometheus 文本）", include_in_schema=False)
 async def metrics(context: ServiceContext) -> Response:
     if not context.settings.metrics:
         raise NotFound

@@ -43,13 +43,13 @@ class IdempotencyKey(Base):
 class KeyReused(AppError):
     status = 422
     code = "idempotency_key_reused"
-    title = "这个 Idempotency-Key 已用于另一个请求,请换一个新的。"
+    title = "这个 Idempotency-Key 已用于另一个请求，请换一个新的。"
 
 
 class StillRunning(AppError):
     status = 409
     code = "idempotency_still_running"
-    title = "带同一 Idempotency-Key 的请求正在处理,请稍后再试。"
+    title = "带同一 Idempotency-Key 的请求正在处理，请稍后再试。"
     constraint = "pk_idempotency_keys"
 
 

@@ -15,7 +15,7 @@ def migrations_folder() -> Path:
     for root in (Path(__file__).parents[3], Path.cwd()):
         if (root / "migrations" / "env.py").is_file():
             return root / "migrations"
-    raise FileNotFoundError("找不到 migrations 目录,请在项目根目录下运行。")
+    raise FileNotFoundError("找不到 migrations 目录，请在项目根目录下运行。")
 
 
 def alembic_config(url: str | None = None) -> Config:

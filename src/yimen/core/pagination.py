@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 class InvalidCursor(AppError):
     status = 422
     code = "invalid_cursor"
-    title = "翻页标记无效,请从第一页重新查询。"
+    title = "翻页标记无效，请从第一页重新查询。"
 
 
 class PageQuery(BaseModel):
@@ -31,19 +31,19 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=200, description="每页条数,最多 200")] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="每页条数，最多 200")] = 50
     cursor: Annotated[str | None, Field(max_length=500, description="上一页返回的 next_cursor")] = (
         None
     )
-    with_total: Annotated[bool, Field(description="是否同时返回总数(较慢)")] = False
+    with_total: Annotated[bool, Field(description="是否同时返回总数（较慢）")] = False
 
 
 class Page(BaseModel, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]
-    next_cursor: Annotated[str | None, Field(description="下一页的标记;没有更多时为 null")]
-    total: Annotated[int | None, Field(description="总数;未要求时为 null")]
+    next_cursor: Annotated[str | None, Field(description="下一页的标记；没有更多时为 null")]
+    total: Annotated[int | None, Field(description="总数；未要求时为 null")]
 
 
 def encode_cursor(values: Sequence[object]) -> str:

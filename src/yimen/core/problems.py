@@ -18,7 +18,7 @@ CATALOGUE_PATH = "/api/v1/errors"
 class ProblemField(BaseModel):
     """What is wrong with one input field."""
 
-    pointer: Annotated[str, Field(description="字段位置,如 /applicant/phone", examples=["/limit"])]
+    pointer: Annotated[str, Field(description="字段位置，如 /applicant/phone", examples=["/limit"])]
     code: Annotated[str, Field(description="固定的英文代码", examples=["out_of_range"])]
     detail: Annotated[str, Field(description="说明", examples=["应不大于 200。"])]
 
@@ -30,8 +30,8 @@ class Problem(BaseModel):
     title: Annotated[str, Field(description="错误名称")]
     status: Annotated[int, Field(description="HTTP 状态码")]
     detail: Annotated[str, Field(description="给经办人看的一句话")]
-    code: Annotated[str, Field(description="固定的英文代码,永不改变")]
-    request_id: Annotated[str, Field(description="请求编号,报障时请提供")]
+    code: Annotated[str, Field(description="固定的英文代码，永不改变")]
+    request_id: Annotated[str, Field(description="请求编号，报障时请提供")]
     article: Annotated[str | None, Field(description="所依据的条款")] = None
     allowed: Annotated[list[str] | None, Field(description="当前状态下可以办理的操作")] = None
     errors: Annotated[list[ProblemField] | None, Field(description="逐字段的问题")] = None

@@ -83,7 +83,7 @@ class AllowedAction(ReadSchema):
         }
     )
 
-    action: Annotated[str, Field(description="操作名称,与该资源的命令地址末段一致")]
+    action: Annotated[str, Field(description="操作名称，与该资源的命令地址末段一致")]
     allowed: bool
-    reason_code: Annotated[str | None, Field(description="不能办理时,该命令会返回的错误代码")]
+    reason_code: Annotated[str | None, Field(description="不能办理时，该命令会返回的错误代码")]
     reason: Annotated[str | None, Field(description="不能办理的原因")]

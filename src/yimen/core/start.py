@@ -49,7 +49,7 @@ def load_secrets(settings: Settings) -> Secrets:
     missing = [name for name in given if name not in values]
     if missing and not settings.is_embedded:
         raise CannotStart(
-            f"缺少设置 {'、'.join(missing)}。用 `yimen keys` 生成一组密钥,写入环境变量后再启动。"
+            f"缺少设置 {'、'.join(missing)}。用 `yimen keys` 生成一组密钥，写入环境变量后再启动。"
         )
     if missing:
         own = _demo_secrets(settings.data_dir)
@@ -57,7 +57,7 @@ def load_secrets(settings: Settings) -> Secrets:
     try:
         check_key(values["YIMEN_JWT_SECRET"])
     except WeakKey as error:
-        raise CannotStart(f"YIMEN_JWT_SECRET 不合格:{error}用 `yimen keys` 生成一个。") from error
+        raise CannotStart(f"YIMEN_JWT_SECRET 不合格：{error}用 `yimen keys` 生成一个。") from error
     return Secrets(
         jwt=values["YIMEN_JWT_SECRET"],
         personal_data=values["YIMEN_PERSONAL_DATA_KEYS"],
@@ -104,7 +104,7 @@ def start_database(settings: Settings) -> str:
     if settings.database_url is not None:
         if not settings.database_url.startswith("postgresql+asyncpg://"):
             raise CannotStart(
-                "YIMEN_DATABASE_URL 应形如 postgresql+asyncpg://用户:密码@主机:5432/数据库。"
+                "YIMEN_DATABASE_URL 应形如 postgresql+asyncpg://用户：密码@主机：5432/数据库。"
             )
         return settings.database_url
     return embedded(settings).url

@@ -287,7 +287,7 @@ class _Weeks:
                     case.version,
                     DismissCommand(
                         ground=DismissalGround.PRINCIPAL_MISSING,
-                        reason="未提交申请主件,经说明后仍不补交。",
+                        reason="未提交申请主件，经说明后仍不补交。",
                         legal_basis="行政许可法第三十二条",
                     ),
                 )

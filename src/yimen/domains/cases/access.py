@@ -46,12 +46,12 @@ def may_take_in(window_id: UUID, department_id: UUID, caller: Caller) -> bool:
 def why_not(action: CaseAction, place: CasePlace, caller: Caller) -> Refusal | None:
     """Why the caller may not give this command now; none when the command is theirs to give."""
     if not is_own(place, caller):
-        return Refusal("forbidden", "办件由其所在窗口或本部门首席代表办理,您只能查看。")
+        return Refusal("forbidden", "办件由其所在窗口或本部门首席代表办理，您只能查看。")
     states = ACTION_STATES[action]
     if place.state not in states:
         allowed = "、".join(state.label for state in CaseState if state in states)
         return Refusal(
             "case_state",
-            f"办件目前“{place.state.label}”,只有“{allowed}”的办件才能{action.label}。",
+            f"办件目前“{place.state.label}”，只有“{allowed}”的办件才能{action.label}。",
         )
     return None

@@ -28,8 +28,8 @@ STATE_LABELS = {
     CaseState.AWAITING_SUPPLEMENT: "待补件",
     CaseState.ACCEPTED: "办理中",
     CaseState.SUSPENDED: "中止计时",
-    CaseState.GRANTED: "已办结(准予)",
-    CaseState.REFUSED: "已办结(不予)",
+    CaseState.GRANTED: "已办结（准予）",
+    CaseState.REFUSED: "已办结（不予）",
     CaseState.DELIVERED: "已送达",
     CaseState.NOT_ACCEPTED: "不予受理",
     CaseState.DISMISSED: "已驳回",
@@ -106,17 +106,17 @@ class CaseEventKind(StrEnum):
 EVENT_LABELS = {
     CaseEventKind.RECEIVED: "收件",
     CaseEventKind.ACCEPTED: "受理",
-    CaseEventKind.DEEMED_ACCEPTED: "逾期未告知,视为受理",
+    CaseEventKind.DEEMED_ACCEPTED: "逾期未告知，视为受理",
     CaseEventKind.SUPPLEMENT_REQUESTED: "一次性告知补件",
     CaseEventKind.MATERIALS_HANDED_IN: "补交材料",
     CaseEventKind.NOT_ACCEPTED: "不予受理",
     CaseEventKind.DISMISSED: "驳回",
     CaseEventKind.WITHDRAWN: "申请人撤回",
-    CaseEventKind.LAPSED: "逾期未补件,申请终止",
-    CaseEventKind.GRANTED: "办结(准予)",
+    CaseEventKind.LAPSED: "逾期未补件，申请终止",
+    CaseEventKind.GRANTED: "办结（准予）",
     CaseEventKind.DELIVERED: "送达",
     CaseEventKind.TRANSFERRED: "移交经办人",
-    CaseEventKind.DUE_DATE_MOVED: "工作日历变动,期限调整",
+    CaseEventKind.DUE_DATE_MOVED: "工作日历变动，期限调整",
 }
 
 

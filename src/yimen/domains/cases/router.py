@@ -63,7 +63,7 @@ STEP_ERRORS = [CaseNotFound, NotYourCase, WrongCaseState]
 
 @router.create(
     "",
-    summary="收件:登记申请,材料齐全即受理",
+    summary="收件：登记申请，材料齐全即受理",
     errors=[
         ItemNotFound,
         ItemNotInForce,
@@ -138,7 +138,7 @@ async def read_papers(case_id: CaseId, cases: Cases) -> list[PaperRead]:
 
 @router.create(
     "/{case_id}/reveal-applicant",
-    summary="查看申请人完整号码(留痕)",
+    summary="查看申请人完整号码（留痕）",
     errors=[CaseNotFound, NotYourCase],
     status_code=200,
 )
@@ -242,7 +242,7 @@ async def withdraw(
     return case
 
 
-@router.command("/{case_id}/finish", summary="办结(准予)", errors=[*STEP_ERRORS, DecidedInFuture])
+@router.command("/{case_id}/finish", summary="办结（准予）", errors=[*STEP_ERRORS, DecidedInFuture])
 async def finish(
     *,
     case_id: CaseId,

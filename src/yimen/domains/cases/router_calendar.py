@@ -26,7 +26,7 @@ Year = Annotated[int, Path(ge=2008, le=2100, examples=[2027])]
 
 @router.command(
     "/years/{year}/publish",
-    summary="公布一年的放假安排(可先试算哪些办件期限会变)",
+    summary="公布一年的放假安排（可先试算哪些办件期限会变）",
     errors=[YearNotInCalendar, YearTooEarlyToPublish],
 )
 async def publish_year(
@@ -45,7 +45,7 @@ async def publish_year(
 
 @router.command(
     "/overrides",
-    summary="调整个别日期(可先试算哪些办件期限会变)",
+    summary="调整个别日期（可先试算哪些办件期限会变）",
     errors=[DayNotOverridden],
 )
 async def override_days(

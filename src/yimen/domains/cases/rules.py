@@ -166,13 +166,13 @@ def explain_deadline(
     if due.counted_from != accepted.at.astimezone(due.at.tzinfo).date():
         steps.append(
             DeadlineStep(
-                f"下班后或非工作日受理,计入下一工作日 {due.counted_from}",
+                f"下班后或非工作日受理，计入下一工作日 {due.counted_from}",
                 None,
                 None,
                 "ATTEND 一(一)",
             )
         )
-    promise = f"承诺时限 {working_days} 个工作日" if working_days else "即办件,受理当日办结"
+    promise = f"承诺时限 {working_days} 个工作日" if working_days else "即办件，受理当日办结"
     steps.append(
         DeadlineStep(
             promise, None, working_days, "MGMT 十一(二)" if working_days else "MGMT 十一(一)"

@@ -75,9 +75,9 @@ class MaterialIn(Schema):
     """One material as it is handed in."""
 
     material_key: Annotated[
-        Code | None, Field(description="事项材料清单中的材料代码;清单外的材料留空")
+        Code | None, Field(description="事项材料清单中的材料代码；清单外的材料留空")
     ] = None
-    name: Annotated[Label | None, Field(description="材料名称;有材料代码时可不填")] = None
+    name: Annotated[Label | None, Field(description="材料名称；有材料代码时可不填")] = None
     copies: Annotated[int, Field(ge=1, le=1000)] = 1
     pages: Annotated[int, Field(ge=1, le=100_000)] = 1
     is_original: bool = False
@@ -111,12 +111,12 @@ class CaseCreate(Schema):
 
     item_id: UUID
     window_id: Annotated[
-        UUID | None, Field(description="收件窗口;经办人只在一个窗口服务时可不填")
+        UUID | None, Field(description="收件窗口；经办人只在一个窗口服务时可不填")
     ] = None
     applicant: ApplicantCreate
     materials: Materials = Field(default_factory=list)
     received_at: Annotated[
-        PastInstant | None, Field(description="实际收件时间;补录时填写,默认现在")
+        PastInstant | None, Field(description="实际收件时间；补录时填写，默认现在")
     ] = None
     accept_if_complete: Annotated[bool, Field(description="材料齐全即受理")] = True
     note: Note | None = None
@@ -138,7 +138,7 @@ class MissingMaterial(Schema):
 
     material_key: Code | None = None
     name: Label | None = None
-    requirement: Annotated[Note, Field(description="要求:缺什么、怎么改")] = "请补交"
+    requirement: Annotated[Note, Field(description="要求：缺什么、怎么改")] = "请补交"
 
     @model_validator(mode="after")
     def _needs_a_name(self) -> "MissingMaterial":
@@ -155,7 +155,7 @@ class SupplementCommand(Schema):
     )
 
     missing: Annotated[list[MissingMaterial], Field(min_length=1, max_length=100)]
-    reason: Annotated[Note | None, Field(description="再次告知的原因;第二次起必填")] = None
+    reason: Annotated[Note | None, Field(description="再次告知的原因；第二次起必填")] = None
 
 
 class HandInCommand(Schema):
@@ -216,7 +216,7 @@ class FinishCommand(Schema):
 
     result_number: Annotated[Label | None, Field(description="证照或批文编号")] = None
     decided_at: Annotated[
-        PastInstant | None, Field(description="实际办结时间;补录时填写,默认现在")
+        PastInstant | None, Field(description="实际办结时间；补录时填写，默认现在")
     ] = None
     note: Note | None = None
 
@@ -254,7 +254,7 @@ class CaseSearch(Schema):
     model_config = example({"phone": "13899990000"})
 
     case_number: Label | None = None
-    applicant_name: Annotated[Label | None, Field(description="姓名或名称,按开头匹配")] = None
+    applicant_name: Annotated[Label | None, Field(description="姓名或名称，按开头匹配")] = None
     id_number: Code | None = None
     phone: Annotated[str | None, Field(max_length=30)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -320,7 +320,7 @@ class CaseClock(ReadSchema):
     status: ClockStatus
     status_label: str
     remaining_working_minutes: Annotated[
-        int | None, Field(description="剩余工作时间(分钟),超期为负;未计时为 null")
+        int | None, Field(description="剩余工作时间（分钟）,超期为负；未计时为 null")
     ]
     is_due_soon: bool
     is_overdue: bool
@@ -380,7 +380,7 @@ CASE_EXAMPLE: dict[str, Any] = {
             "action": "accept",
             "allowed": False,
             "reason_code": "case_state",
-            "reason": "办件目前“办理中”,只有“已收件、待补件”的办件才能受理。",
+            "reason": "办件目前“办理中”，只有“已收件、待补件”的办件才能受理。",
         },
     ],
     "version": 1,
@@ -406,22 +406,22 @@ class CaseRead(ReadSchema):
     received_at: Instant
     registered_at: Instant
     is_late_entry: Annotated[bool, Field(description="补录超过规定时间(DISCIPLINE 五(十八))")]
-    working_days: Annotated[int, Field(description="承诺工作日;即办件为 0")]
+    working_days: Annotated[int, Field(description="承诺工作日；即办件为 0")]
     deemed_acceptance_at: Annotated[Instant | None, Field(description="到此未答复即视为受理")]
     supplement_due_on: Annotated[date | None, Field(description="补齐材料的最后日期")]
     accepted_at: Instant | None
     is_deemed_accepted: bool
     due_at: Annotated[Instant | None, Field(description="办结期限")]
-    due_is_provisional: Annotated[bool, Field(description="期限暂定:所依据的年份尚未公布")]
+    due_is_provisional: Annotated[bool, Field(description="期限暂定：所依据的年份尚未公布")]
     clock: CaseClock
     decided_at: Instant | None
     result_number: str | None
     delivered_at: Instant | None
     visit_count: Annotated[int, Field(description="申请人到场次数")]
-    has_visit_to_avoid: Annotated[bool, Field(description="是否已跑第三趟(PROMISE 一)")]
+    has_visit_to_avoid: Annotated[bool, Field(description="是否已跑第三趟（PROMISE 一）")]
     supplement_count: int
     missing: Annotated[list[str], Field(description="还缺少的必要材料")]
-    warnings: Annotated[list[str], Field(description="提醒:不妨碍办理,但请核对")]
+    warnings: Annotated[list[str], Field(description="提醒：不妨碍办理，但请核对")]
     allowed_actions: list[AllowedAction]
     version: int
 
@@ -505,7 +505,7 @@ class CaseEventRead(ReadSchema):
     actor_name: str
     article: str
     note: str | None
-    facts: Annotated[dict[str, Any], Field(description="该事件的要素,如文书编号")]
+    facts: Annotated[dict[str, Any], Field(description="该事件的要素，如文书编号")]
 
     @computed_field
     def kind_label(self) -> str:
@@ -550,10 +550,10 @@ class DeadlineDayRead(ReadSchema):
     """One calendar day of the reckoning, counted or not, and why."""
 
     day: date
-    counted_as: Annotated[int | None, Field(description="第几个工作日;不计入时为 null")]
+    counted_as: Annotated[int | None, Field(description="第几个工作日；不计入时为 null")]
     kind: DayKind
     reason: str
-    source: Annotated[str, Field(description="依据:条款或放假通知")]
+    source: Annotated[str, Field(description="依据：条款或放假通知")]
     is_provisional: bool
 
     @computed_field
@@ -584,7 +584,7 @@ class DeadlineRead(ReadSchema):
                     "day": "2026-03-10",
                     "counted_as": None,
                     "kind": "workday",
-                    "reason": "起算当日不计(周二)",
+                    "reason": "起算当日不计（周二）",
                     "source": "民法典 201",
                     "is_provisional": False,
                     "kind_label": "工作日",
@@ -614,7 +614,7 @@ class DeadlinePreviewQuery(Schema):
     """What to preview a deadline for."""
 
     item_id: UUID
-    at: Annotated[PastInstant | None, Field(description="受理时间,默认现在")] = None
+    at: Annotated[PastInstant | None, Field(description="受理时间，默认现在")] = None
 
 
 def present_deadline(explanation: DeadlineExplanation, working_days: int) -> DeadlineRead:

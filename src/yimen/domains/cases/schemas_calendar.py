@@ -39,7 +39,7 @@ class PublishYearCommand(Schema):
 
     source: Annotated[Label, Field(description="通知名称与文号")]
     days: Annotated[list[NoticeDayIn], Field(max_length=366)]
-    dry_run: Annotated[bool, Field(description="只试算,不保存")] = True
+    dry_run: Annotated[bool, Field(description="只试算，不保存")] = True
 
 
 class OverrideDayIn(Schema):
@@ -63,7 +63,7 @@ class OverrideCommand(Schema):
 
     source: Annotated[Label, Field(description="依据")]
     days: Annotated[list[OverrideDayIn], Field(min_length=1, max_length=366)]
-    dry_run: Annotated[bool, Field(description="只试算,不保存")] = True
+    dry_run: Annotated[bool, Field(description="只试算，不保存")] = True
 
 
 class DayState(ReadSchema):

@@ -52,12 +52,12 @@ SUBJECT = "case"
 
 class CaseNotFound(NotFound):
     code = "case_not_found"
-    title = "没有找到该办件,或者您无权查看。"
+    title = "没有找到该办件，或者您无权查看。"
 
 
 class NotYourCase(Forbidden):
     code = "not_your_case"
-    title = "办件由其所在窗口或本部门首席代表办理,您只能查看。"
+    title = "办件由其所在窗口或本部门首席代表办理，您只能查看。"
 
 
 class WrongCaseState(Conflict):
@@ -67,7 +67,7 @@ class WrongCaseState(Conflict):
 
 class NotAcceptedYet(Conflict):
     code = "case_not_accepted_yet"
-    title = "办件尚未受理,还没有办结期限。"
+    title = "办件尚未受理，还没有办结期限。"
 
 
 CASE_KIND_LABELS = {kind.value: kind.label for kind in CaseKind}
@@ -384,5 +384,5 @@ def _warnings(case: Case, number: str | None) -> list[str]:
         if warning is not None:
             found.append(warning)
     if case.due_is_provisional:
-        found.append("办结期限涉及放假安排尚未公布的年份,系暂定。")
+        found.append("办结期限涉及放假安排尚未公布的年份，系暂定。")
     return found

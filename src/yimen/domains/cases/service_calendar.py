@@ -76,7 +76,7 @@ class CalendarChangeService:
         if wish.dry_run:
             return await self._preview(await calendars.propose_year(notice))
         change = await calendars.publish_year(notice, caller=self.bench.caller, seen=seen)
-        return await self._apply(change, f"公布{year}年放假安排:{wish.source}")
+        return await self._apply(change, f"公布{year}年放假安排：{wish.source}")
 
     async def override_days(self, wish: OverrideCommand, *, seen: int) -> CalendarOutcome:
         """Set single days or set them free again; a dry run only tells what would move."""
@@ -86,7 +86,7 @@ class CalendarChangeService:
         if wish.dry_run:
             return await self._preview(await calendars.propose_overrides(order))
         change = await calendars.override_days(order, caller=self.bench.caller, seen=seen)
-        return await self._apply(change, f"调整工作日:{wish.source}")
+        return await self._apply(change, f"调整工作日：{wish.source}")
 
     async def _preview(self, change: CalendarChange) -> CalendarOutcome:
         return CalendarOutcome(change, await self._moved(change), is_applied=False)

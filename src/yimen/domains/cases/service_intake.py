@@ -46,12 +46,12 @@ CASE_SERIES = "BJ"
 
 class NotYourWindow(Forbidden):
     code = "not_your_window"
-    title = "您今天不在该窗口服务,不能在该窗口收件。"
+    title = "您今天不在该窗口服务，不能在该窗口收件。"
 
 
 class WhichWindow(Conflict):
     code = "which_window"
-    title = "请指明收件窗口:您今天没有服务的窗口,或者不止一个。"
+    title = "请指明收件窗口：您今天没有服务的窗口，或者不止一个。"
 
 
 class UnknownWindow(InvalidInput):
@@ -61,17 +61,17 @@ class UnknownWindow(InvalidInput):
 
 class KindNotTaken(Conflict):
     code = "case_kind_not_taken"
-    title = "该类办件须经专门程序,不能直接收件。"
+    title = "该类办件须经专门程序，不能直接收件。"
 
 
 class ItemNotInForce(Conflict):
     code = "item_not_in_force"
-    title = "该事项尚未生效或已取消,不能收件。"
+    title = "该事项尚未生效或已取消，不能收件。"
 
 
 class NotAtThisWindow(Conflict):
     code = "item_not_at_window"
-    title = "该事项不在此窗口办理,请引导申请人到办理窗口。"
+    title = "该事项不在此窗口办理，请引导申请人到办理窗口。"
 
 
 class ReceivedInFuture(InvalidInput):
@@ -301,7 +301,7 @@ def check_item(facts: IntakeFacts) -> None:
     if not facts.window_may_take:
         raise NotAtThisWindow(article="MGMT 五")
     if facts.kind not in (CaseKind.IMMEDIATE, CaseKind.COMMITTED):
-        raise KindNotTaken(f"{facts.kind.label}须经专门程序,不能直接收件。", article="MGMT 十一")
+        raise KindNotTaken(f"{facts.kind.label}须经专门程序，不能直接收件。", article="MGMT 十一")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,27 +73,27 @@ PaperMaker = Callable[[CaseFacts], PaperBody]
 
 class MaterialsMissing(Conflict):
     code = "materials_missing"
-    title = "必要材料不齐,不能受理;请一次性告知申请人补齐。"
+    title = "必要材料不齐，不能受理；请一次性告知申请人补齐。"
 
 
 class ReasonRequired(InvalidInput):
     code = "second_supplement_reason"
-    title = "再次告知补件须写明原因;该情况会记入考核。"
+    title = "再次告知补件须写明原因；该情况会记入考核。"
 
 
 class PrincipalNotMissing(Conflict):
     code = "principal_not_missing"
-    title = "主件已经收到,不能以缺少主件为由驳回。"
+    title = "主件已经收到，不能以缺少主件为由驳回。"
 
 
 class DecidedInFuture(InvalidInput):
     code = "decided_at_out_of_range"
-    title = "办结时间须在受理之后,且不能晚于现在。"
+    title = "办结时间须在受理之后，且不能晚于现在。"
 
 
 class HandlerElsewhere(Conflict):
     code = "handler_not_at_window"
-    title = "对方今天不在该窗口服务,不能移交。"
+    title = "对方今天不在该窗口服务，不能移交。"
 
 
 class StepService:
@@ -382,7 +382,7 @@ class StepService:
         missing = await self._missing(step.case)
         if missing:
             names = "、".join(material.name for material in missing)
-            raise MaterialsMissing(f"还缺少:{names}。请一次性告知申请人补齐。", article="ONCE 二")
+            raise MaterialsMissing(f"还缺少：{names}。请一次性告知申请人补齐。", article="ONCE 二")
         step.listed = await self._handed_in(step.case)
 
 
@@ -465,7 +465,7 @@ def wrong_state(case: Case, action: CaseAction) -> WrongCaseState:
     """Names the state, and what could be done with the case instead."""
     could = [other.value for other, states in ACTION_STATES.items() if case.state in states]
     return WrongCaseState(
-        f"办件目前“{case.state.label}”,不能{action.label}。", allowed=could, article="MGMT 十一"
+        f"办件目前“{case.state.label}”，不能{action.label}。", allowed=could, article="MGMT 十一"
     )
 
 

@@ -72,16 +72,16 @@ class Promise:
     """Committed working days; none for a matter that is finished on the spot."""
 
 
-REMEDIES = "如对本决定不服,可自收到之日起六十日内申请行政复议,或者在六个月内提起行政诉讼。"
+REMEDIES = "如对本决定不服，可自收到之日起六十日内申请行政复议，或者在六个月内提起行政诉讼。"
 
 
 def say_day(day: date) -> str:
-    """``2026年3月10日(星期二)``."""
-    return f"{day.year}年{day.month}月{day.day}日(星期{WEEKDAYS[day.weekday()]})"
+    """``2026年3月10日（星期二）``."""
+    return f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
 
 
 def say_instant(at: datetime) -> str:
-    """``2026年3月10日(星期二)20:00``, on the clock of the instant given."""
+    """``2026年3月10日（星期二）20:00``, on the clock of the instant given."""
     return f"{say_day(at.date())}{at:%H:%M}"
 
 
@@ -90,7 +90,7 @@ def _head(case: CaseFacts) -> list[tuple[str, str]]:
         ("办件编号", case.case_number),
         ("申请人", case.applicant_name),
         ("办理事项", case.item_name),
-        ("受理部门", f"{case.department_name}({case.window_number}号窗口)"),
+        ("受理部门", f"{case.department_name}（{case.window_number}号窗口）"),
     ]
 
 
@@ -111,7 +111,7 @@ def _materials(materials: Sequence[MaterialLine]) -> PaperTable:
 
 
 def _pick_up(case: CaseFacts, promise: Promise) -> list[tuple[str, str]]:
-    until = say_instant(promise.due_at) + ("(暂定)" if promise.is_provisional else "")
+    until = say_instant(promise.due_at) + ("（暂定）" if promise.is_provisional else "")
     limit = "当场办结" if promise.working_days is None else f"{promise.working_days}个工作日"
     return [
         ("办理时限", limit),
@@ -123,7 +123,7 @@ def _pick_up(case: CaseFacts, promise: Promise) -> list[tuple[str, str]]:
 def _provisional_note(promise: Promise) -> tuple[str, ...]:
     if not promise.is_provisional:
         return ()
-    return ("办结期限涉及放假安排尚未公布的年份,系按周末与法定节假日暂定,公布后以通知为准。",)
+    return ("办结期限涉及放假安排尚未公布的年份，系按周末与法定节假日暂定，公布后以通知为准。",)
 
 
 def receipt(
@@ -136,7 +136,7 @@ def receipt(
         facts=(*_head(case), ("收件时间", say_instant(received_at)), ("经办人", case.handler_name)),
         paragraphs=("已收到您提交的下列材料。",),
         table=_materials(materials),
-        notes=("请妥善保管本单,凭本单查询和取件。",),
+        notes=("请妥善保管本单，凭本单查询和取件。",),
         article=PaperKind.RECEIPT.article,
     )
 
@@ -151,9 +151,9 @@ def acceptance_slip(
 ) -> PaperBody:
     """The promise: until when, where to collect (ONCE 二, TIMELIMIT 二)."""
     said = (
-        "自收件之日起五个工作日内未作答复,依照行政许可法第三十二条,视为自收件之日起受理。"
+        "自收件之日起五个工作日内未作答复，依照行政许可法第三十二条，视为自收件之日起受理。"
         if is_deemed
-        else "材料齐全、符合要求,现予受理。"
+        else "材料齐全、符合要求，现予受理。"
     )
     return PaperBody(
         title=PaperKind.ACCEPTANCE_SLIP.label,
@@ -180,12 +180,12 @@ def supplement_notice(
     reason: str | None,
 ) -> PaperBody:
     """All that is missing, said once (MGMT 十一(五), ONCE 二)."""
-    again = (f"本次为第{ordinal}次告知,原因:{reason}",) if ordinal > 1 and reason else ()
+    again = (f"本次为第{ordinal}次告知，原因：{reason}",) if ordinal > 1 and reason else ()
     return PaperBody(
         title=PaperKind.SUPPLEMENT_NOTICE.label,
         addressee=case.applicant_name,
         facts=(*_head(case), ("补齐期限", say_day(complete_by)), ("经办人", case.handler_name)),
-        paragraphs=("您提交的材料还缺少或需要更正以下各项,请一次补齐后交回本窗口。", *again),
+        paragraphs=("您提交的材料还缺少或需要更正以下各项，请一次补齐后交回本窗口。", *again),
         table=PaperTable(
             headers=("序号", "材料名称", "要求"),
             rows=tuple(
@@ -193,7 +193,7 @@ def supplement_notice(
                 for number, line in enumerate(missing, start=1)
             ),
         ),
-        notes=("办理时限自材料补齐并受理之日起计算。", "逾期未补齐的,本次申请终止,可重新提出。"),
+        notes=("办理时限自材料补齐并受理之日起计算。", "逾期未补齐的，本次申请终止，可重新提出。"),
         article=PaperKind.SUPPLEMENT_NOTICE.article,
     )
 
@@ -207,7 +207,7 @@ def non_acceptance_notice(
         title=PaperKind.NON_ACCEPTANCE_NOTICE.label,
         addressee=case.applicant_name,
         facts=(*_head(case), ("经办人", case.handler_name)),
-        paragraphs=(f"您的申请不予受理。理由:{reason}", f"依据:{legal_basis}", *where),
+        paragraphs=(f"您的申请不予受理。理由：{reason}", f"依据：{legal_basis}", *where),
         notes=(REMEDIES,),
         article=PaperKind.NON_ACCEPTANCE_NOTICE.article,
     )
@@ -219,7 +219,7 @@ def dismissal_notice(case: CaseFacts, *, ground: str, reason: str, legal_basis: 
         title=PaperKind.DISMISSAL_NOTICE.label,
         addressee=case.applicant_name,
         facts=(*_head(case), ("驳回情形", ground), ("经办人", case.handler_name)),
-        paragraphs=(f"您的申请予以驳回。理由:{reason}", f"依据:{legal_basis}"),
+        paragraphs=(f"您的申请予以驳回。理由：{reason}", f"依据：{legal_basis}"),
         notes=(REMEDIES,),
         article=PaperKind.DISMISSAL_NOTICE.article,
     )
@@ -227,14 +227,14 @@ def dismissal_notice(case: CaseFacts, *, ground: str, reason: str, legal_basis: 
 
 def render_text(body: PaperBody, *, number: str, issued_at: datetime) -> str:
     """The paper as plain text, complete enough to be read out or printed by a slip printer."""
-    lines = [body.title, f"编号:{number}", "", f"{body.addressee}:", *body.paragraphs, ""]
-    lines += [f"{label}:{value}" for label, value in body.facts]
+    lines = [body.title, f"编号：{number}", "", f"{body.addressee}：", *body.paragraphs, ""]
+    lines += [f"{label}：{value}" for label, value in body.facts]
     if body.table is not None:
         lines += ["", "  ".join(body.table.headers)]
         lines += ["  ".join(row) for row in body.table.rows]
     if body.notes:
         lines += ["", *body.notes]
-    lines += ["", f"依据:{body.article}", f"出具日期:{say_day(issued_at.date())}"]
+    lines += ["", f"依据：{body.article}", f"出具日期：{say_day(issued_at.date())}"]
     return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ class PaperRead(ReadSchema):
                         "title": "受理单",
                         "addressee": "阿依古丽·买买提",
                         "facts": [["办件编号", "BJ-2026-000012"], ["办理时限", "5个工作日"]],
-                        "paragraphs": ["材料齐全、符合要求,现予受理。"],
+                        "paragraphs": ["材料齐全、符合要求，现予受理。"],
                         "table": {
                             "headers": ["序号", "材料名称", "份数", "页数", "形式"],
                             "rows": [["1", "申请表", "1", "2", "原件"]],
@@ -51,7 +51,7 @@ class PaperRead(ReadSchema):
                         "notes": [],
                         "article": "ONCE 二",
                     },
-                    "text": "受理单\n编号:SL-2026-000012\n…",
+                    "text": "受理单\n编号：SL-2026-000012\n…",
                     "content_hash": (
                         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                     ),
