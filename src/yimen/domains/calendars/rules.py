@@ -173,7 +173,8 @@ class WorkCalendar:
             for day, name in statutory_days(year).items()
         }
         # Shanghai has had no clock change since 1991: its wall clock is UTC+8 on every known day.
-        self._origin = datetime(2008, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+        self._origin = datetime(2008, 1, 1, tzinfo=SHANGHAI)
+        self._origin_utc = self._origin.astimezone(UTC)
         self._size = (self.last_day - self.first_day).days + 1
         self._take_sums(hours_on)
 
@@ -380,7 +381,8 @@ class WorkCalendar:
         )
 
     def _locate(self, instant: datetime) -> tuple[int, int]:
-        since = instant - self._origin
+        # within one zone Python subtracts wall clocks, at a third of the cost
+        since = instant - (self._origin if instant.tzinfo is SHANGHAI else self._origin_utc)
         index = since.days
         if not 0 <= index < self._size:
             raise self._beyond()
