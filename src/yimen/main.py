@@ -17,7 +17,7 @@ from yimen.core.error_handlers import install_error_handlers
 from yimen.core.health import catalogue, probes
 from yimen.core.logs import set_up_logs
 from yimen.core.middleware import Observe
-from yimen.core.openapi import DESCRIPTION, describe_api
+from yimen.core.openapi import DESCRIPTION, describe_api, name_operation
 from yimen.core.periodic import keep_running
 from yimen.core.start import open_context, watch_embedded
 
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
         lifespan=lifespan,
         root_path=settings.root_path,
         openapi_url="/api/v1/openapi.json",
+        generate_unique_id_function=name_operation,
         max_body_size=settings.max_body_bytes,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )

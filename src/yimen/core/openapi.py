@@ -4,8 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
-from yimen.core.problems import Problem
+from yimen.core.problems import PROBLEM_TYPE, Problem
+
+JsonObject = dict[str, Any]
 
 DESCRIPTION = """\
 政务服务中心（县级）的统一后台：收件、时限、告知、否定报备、考核。
@@ -18,10 +21,95 @@ DESCRIPTION = """\
 """
 
 
+def name_operation(route: APIRoute) -> str:
+    """``cases_take_in``: what a generated client calls the operation; stable as its endpoint."""
+    return "_".join([*(str(tag).replace("-", "_") for tag in route.tags), route.name])
+
+
+class _Examples:
+    """Completes the document's examples, from which FastAPI leaves out whatever is null."""
+
+    def __init__(self, schemas: JsonObject) -> None:
+        self.schemas = schemas
+
+    def complete(self, value: object, schema: JsonObject) -> object:
+        """The example with null for each field that is always there and may be null."""
+        schema = self.resolve(schema)
+        if isinstance(value, list) and "items" in schema:
+            return [self.complete(one, schema["items"]) for one in value]
+        if not isinstance(value, dict) or "properties" not in schema:
+            return value
+        always = schema.get("required", ())
+        fields = schema["properties"]
+        completed = {
+            name: self.complete(value[name], field) if name in value else None
+            for name, field in fields.items()
+            if name in value or (name in always and _may_be_null(field))
+        }
+        return completed | {name: value[name] for name in value if name not in fields}
+
+    def compose(self, schema: JsonObject) -> object:
+        """An example of a list or a page, from that of what it lists."""
+        schema = self.resolve(schema)
+        if "examples" in schema:
+            return schema["examples"][0]
+        if "items" in schema:
+            return [self.compose(schema["items"])]
+        return {
+            name: None if _may_be_null(field) else self.compose(field)
+            for name, field in schema.get("properties", {}).items()
+        }
+
+    def resolve(self, schema: JsonObject) -> JsonObject:
+        """Behind references and ``… | None``; a choice of several stays one."""
+        while "$ref" in schema or "anyOf" in schema:
+            if "$ref" in schema:
+                schema = self.schemas[schema["$ref"].rpartition("/")[2]]
+                continue
+            options = [option for option in schema["anyOf"] if option.get("type") != "null"]
+            if len(options) != 1:
+                break
+            schema = options[0]
+        return schema
+
+
+def _may_be_null(schema: JsonObject) -> bool:
+    return any(option.get("type") == "null" for option in schema.get("anyOf", [schema]))
+
+
+def complete_examples(document: JsonObject) -> None:
+    """Give every schema's examples their nulls, and every list and page an example."""
+    examples = _Examples(document["components"]["schemas"])
+    for schema in examples.schemas.values():
+        if "examples" in schema:
+            schema["examples"] = [examples.complete(one, schema) for one in schema["examples"]]
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                media = response.get("content", {}).get("application/json")
+                if not media or not status.startswith("2"):
+                    continue
+                if "examples" not in examples.resolve(media["schema"]):
+                    media["example"] = examples.compose(media["schema"])
+
+
+def share_problems(document: JsonObject) -> None:
+    """Tell each error's example once, and refer to it from the operations."""
+    shared = document["components"].setdefault("examples", {})
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for response in operation["responses"].values():
+                examples = response.get("content", {}).get(PROBLEM_TYPE, {}).get("examples", {})
+                for code in examples:
+                    shared[code] = examples[code]
+                    examples[code] = {"$ref": f"#/components/examples/{code}"}
+    document["components"]["examples"] = dict(sorted(shared.items()))
+
+
 def describe_api(app: FastAPI) -> None:
     """Give the app its OpenAPI document, built once, with our error shape instead of FastAPI's."""
 
-    def build() -> dict[str, Any]:
+    def build() -> JsonObject:
         if app.openapi_schema:
             return app.openapi_schema
         document = get_openapi(
@@ -45,6 +133,11 @@ def describe_api(app: FastAPI) -> None:
                     default.pop("application/json")
                     if not default:
                         operation["responses"].pop("422")
+        complete_examples(document)
+        share_problems(document)
+        for scheme in document["components"]["securitySchemes"].values():
+            for flow in scheme["flows"].values():  # the explorer's Authorize, behind a proxy too
+                flow["tokenUrl"] = app.root_path.rstrip("/") + flow["tokenUrl"]
         app.openapi_schema = document
         return document
 

@@ -32,9 +32,14 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=200, description="每页条数，最多 200")] = 50
-    cursor: Annotated[str | None, Field(max_length=500, description="上一页返回的 next_cursor")] = (
-        None
-    )
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=500,
+            description="上一页返回的 next_cursor",
+            examples=["WyIwMTlhNGYzZS03YzFkLTdiNjAtOWQwZS02YTJmNGM4YjFlNTUiXQ"],
+        ),
+    ] = None
     with_total: Annotated[bool, Field(description="是否同时返回总数（较慢）")] = False
 
 
