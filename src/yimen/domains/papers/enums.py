@@ -1,4 +1,4 @@
-"""The kinds of paper the hall issues, each with its number series and title."""
+"""The kinds of paper the hall issues, each with its title, its number series and its article."""
 
 from enum import StrEnum
 
@@ -10,7 +10,16 @@ class PaperKind(StrEnum):
     ACCEPTANCE_SLIP = "acceptance_slip"
     NON_ACCEPTANCE_NOTICE = "non_acceptance_notice"
     SUPPLEMENT_NOTICE = "supplement_notice"
+    SUSPENSION_NOTICE = "suspension_notice"
+    RESUMPTION_NOTICE = "resumption_notice"
+    EXTENSION_NOTICE = "extension_notice"
+    SPECIAL_APPROVAL = "special_approval"
+    REPORTING_NOTICE = "reporting_notice"
     DISMISSAL_NOTICE = "dismissal_notice"
+    REJECTION_FORM = "rejection_form"
+    REFUSAL_NOTICE = "refusal_notice"
+    RETURN_RECEIPT = "return_receipt"
+    CONFERENCE_MINUTES = "conference_minutes"
 
     @property
     def label(self) -> str:
@@ -30,7 +39,16 @@ LABELS = {
     PaperKind.ACCEPTANCE_SLIP: "受理单",
     PaperKind.NON_ACCEPTANCE_NOTICE: "不予受理告知书",
     PaperKind.SUPPLEMENT_NOTICE: "补办件通知",
+    PaperKind.SUSPENSION_NOTICE: "中止计时告知书",
+    PaperKind.RESUMPTION_NOTICE: "恢复计时告知书",
+    PaperKind.EXTENSION_NOTICE: "延期告知书",
+    PaperKind.SPECIAL_APPROVAL: "特办件审批单",
+    PaperKind.REPORTING_NOTICE: "上报件通知书",
     PaperKind.DISMISSAL_NOTICE: "驳回件通知书",
+    PaperKind.REJECTION_FORM: "否定报备登记表",
+    PaperKind.REFUSAL_NOTICE: "不予办理告知书",
+    PaperKind.RETURN_RECEIPT: "退还材料签收单",
+    PaperKind.CONFERENCE_MINUTES: "联席会议纪要",
 }
 
 SERIES = {
@@ -38,7 +56,16 @@ SERIES = {
     PaperKind.ACCEPTANCE_SLIP: "SL",
     PaperKind.NON_ACCEPTANCE_NOTICE: "BY",
     PaperKind.SUPPLEMENT_NOTICE: "BB",
+    PaperKind.SUSPENSION_NOTICE: "ZZ",
+    PaperKind.RESUMPTION_NOTICE: "HF",
+    PaperKind.EXTENSION_NOTICE: "YQ",
+    PaperKind.SPECIAL_APPROVAL: "TB",
+    PaperKind.REPORTING_NOTICE: "SB",
     PaperKind.DISMISSAL_NOTICE: "BH",
+    PaperKind.REJECTION_FORM: "FD",
+    PaperKind.REFUSAL_NOTICE: "BL",
+    PaperKind.RETURN_RECEIPT: "TH",
+    PaperKind.CONFERENCE_MINUTES: "JY",
 }
 
 ARTICLES = {
@@ -46,5 +73,15 @@ ARTICLES = {
     PaperKind.ACCEPTANCE_SLIP: "ONCE 二",
     PaperKind.NON_ACCEPTANCE_NOTICE: "ONCE 二",
     PaperKind.SUPPLEMENT_NOTICE: "MGMT 十一(五)",
+    PaperKind.SUSPENSION_NOTICE: "行政许可法 45",
+    PaperKind.RESUMPTION_NOTICE: "行政许可法 45",
+    PaperKind.EXTENSION_NOTICE: "TIMELIMIT 三",
+    PaperKind.SPECIAL_APPROVAL: "MGMT 十一(三)",
+    PaperKind.REPORTING_NOTICE: "MGMT 十一(六)",
     PaperKind.DISMISSAL_NOTICE: "MGMT 十一(七)",
+    PaperKind.REJECTION_FORM: "REJECT 四",
+    PaperKind.REFUSAL_NOTICE: "REJECT 五",
+    PaperKind.RETURN_RECEIPT: "REJECT 六",
+    PaperKind.CONFERENCE_MINUTES: "MGMT 十六",
 }
+"""The rule a paper rests on; a suspension names its own cause's article instead."""

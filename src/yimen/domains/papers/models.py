@@ -29,5 +29,12 @@ class Paper(Base):
     issued_by_name: Mapped[str]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
+    verification_code: Mapped[str] = mapped_column(unique=True)
+    """Printed on the paper; whoever holds it may ask whether it is good."""
+
+    @property
+    def version(self) -> int:
+        """For the ETag: a paper changes once at most, when it is voided."""
+        return 1 if self.voided_at is None else 2
 
     __table_args__ = (sa.Index("ix_papers_subject", "subject_type", "subject_id"),)

@@ -1,57 +1,97 @@
-"""What each paper says: facts in, a structured document out; and how it reads as plain text."""
+"""What each paper says: facts in, a structured document out. All papers are taken from here.
+
+The papers of intake stand here; those of a running clock are in ``rules_notices``, those of refusal
+and conference in ``rules_filings``.
+"""
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from pydantic import TypeAdapter
+
 from yimen.domains.papers.enums import PaperKind
+from yimen.domains.papers.rules_body import (
+    CaseFacts,
+    MaterialLine,
+    PaperBody,
+    PaperTable,
+    cite,
+    head,
+    list_materials,
+    provisional_note,
+    render_text,
+    say_day,
+    say_due,
+    say_instant,
+    void_line,
+)
+from yimen.domains.papers.rules_filings import (
+    REMEDIES,
+    AttendeeLine,
+    ConferenceFacts,
+    LeaderDecision,
+    MatterLine,
+    conference_minutes,
+    refusal_notice,
+    rejection_form,
+    return_receipt,
+)
+from yimen.domains.papers.rules_notices import (
+    extension_notice,
+    reporting_notice,
+    resumption_notice,
+    special_approval,
+    suspension_notice,
+)
 
-WEEKDAYS = "一二三四五六日"
+__all__ = [
+    "REMEDIES",
+    "AttendeeLine",
+    "CaseFacts",
+    "ConferenceFacts",
+    "Issue",
+    "LeaderDecision",
+    "MaterialLine",
+    "MatterLine",
+    "MissingLine",
+    "PaperBody",
+    "PaperTable",
+    "Promise",
+    "acceptance_slip",
+    "cite",
+    "conference_minutes",
+    "dismissal_notice",
+    "extension_notice",
+    "hash_of",
+    "mask_name",
+    "non_acceptance_notice",
+    "read_body",
+    "read_code",
+    "receipt",
+    "refusal_notice",
+    "rejection_form",
+    "render_text",
+    "reporting_notice",
+    "resumption_notice",
+    "return_receipt",
+    "say_day",
+    "say_instant",
+    "special_approval",
+    "supplement_notice",
+    "suspension_notice",
+    "void_line",
+    "write_code",
+]
 
+_BODY = TypeAdapter(PaperBody)
 
-@dataclass(frozen=True, slots=True)
-class PaperTable:
-    """A table in a paper."""
-
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PaperBody:
-    """A paper as structure; the text, and later the printed page, are made from nothing else."""
-
-    title: str
-    addressee: str
-    facts: tuple[tuple[str, str], ...]
-    paragraphs: tuple[str, ...] = ()
-    table: PaperTable | None = None
-    notes: tuple[str, ...] = ()
-    article: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """What every paper of a case names."""
-
-    case_number: str
-    item_name: str
-    applicant_name: str
-    department_name: str
-    window_number: str
-    handler_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MaterialLine:
-    """One material as it was handed in."""
-
-    name: str
-    copies: int
-    pages: int
-    is_original: bool
+CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Of a verification code: no 0, 1, I, O, which are taken for one another on paper."""
+CODE_LENGTH = 12
+CODE_GROUP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,60 +112,6 @@ class Promise:
     """Committed working days; none for a matter that is finished on the spot."""
 
 
-REMEDIES = "如对本决定不服，可自收到之日起六十日内申请行政复议，或者在六个月内提起行政诉讼。"
-
-
-def say_day(day: date) -> str:
-    """``2026年3月10日（星期二）``."""
-    return f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
-
-
-def say_instant(at: datetime) -> str:
-    """``2026年3月10日（星期二）20:00``, on the clock of the instant given."""
-    return f"{say_day(at.date())}{at:%H:%M}"
-
-
-def _head(case: CaseFacts) -> list[tuple[str, str]]:
-    return [
-        ("办件编号", case.case_number),
-        ("申请人", case.applicant_name),
-        ("办理事项", case.item_name),
-        ("受理部门", f"{case.department_name}（{case.window_number}号窗口）"),
-    ]
-
-
-def _materials(materials: Sequence[MaterialLine]) -> PaperTable:
-    return PaperTable(
-        headers=("序号", "材料名称", "份数", "页数", "形式"),
-        rows=tuple(
-            (
-                str(number),
-                line.name,
-                str(line.copies),
-                str(line.pages),
-                "原件" if line.is_original else "复印件",
-            )
-            for number, line in enumerate(materials, start=1)
-        ),
-    )
-
-
-def _pick_up(case: CaseFacts, promise: Promise) -> list[tuple[str, str]]:
-    until = say_instant(promise.due_at) + ("（暂定）" if promise.is_provisional else "")
-    limit = "当场办结" if promise.working_days is None else f"{promise.working_days}个工作日"
-    return [
-        ("办理时限", limit),
-        ("办结期限", f"{until}前"),
-        ("取件地点", f"{case.window_number}号窗口"),
-    ]
-
-
-def _provisional_note(promise: Promise) -> tuple[str, ...]:
-    if not promise.is_provisional:
-        return ()
-    return ("办结期限涉及放假安排尚未公布的年份，系按周末与法定节假日暂定，公布后以通知为准。",)
-
-
 def receipt(
     case: CaseFacts, *, received_at: datetime, materials: Sequence[MaterialLine]
 ) -> PaperBody:
@@ -133,11 +119,12 @@ def receipt(
     return PaperBody(
         title=PaperKind.RECEIPT.label,
         addressee=case.applicant_name,
-        facts=(*_head(case), ("收件时间", say_instant(received_at)), ("经办人", case.handler_name)),
+        facts=(*head(case), ("收件时间", say_instant(received_at)), ("经办人", case.handler_name)),
         paragraphs=("已收到您提交的下列材料。",),
-        table=_materials(materials),
+        table=list_materials(materials),
         notes=("请妥善保管本单，凭本单查询和取件。",),
         article=PaperKind.RECEIPT.article,
+        issuer=case.department_name,
     )
 
 
@@ -155,19 +142,23 @@ def acceptance_slip(
         if is_deemed
         else "材料齐全、符合要求，现予受理。"
     )
+    days = promise.working_days
     return PaperBody(
         title=PaperKind.ACCEPTANCE_SLIP.label,
         addressee=case.applicant_name,
         facts=(
-            *_head(case),
+            *head(case),
             ("受理时间", say_instant(accepted_at)),
-            *_pick_up(case, promise),
+            ("办理时限", "当场办结" if days is None else f"{days}个工作日"),
+            ("办结期限", say_due(promise.due_at, promise.is_provisional)),
+            ("取件地点", f"{case.window_number}号窗口"),
             ("经办人", case.handler_name),
         ),
         paragraphs=(said,),
-        table=_materials(materials),
-        notes=_provisional_note(promise),
+        table=list_materials(materials),
+        notes=provisional_note(promise.is_provisional),
         article=PaperKind.ACCEPTANCE_SLIP.article,
+        issuer=case.department_name,
     )
 
 
@@ -184,7 +175,7 @@ def supplement_notice(
     return PaperBody(
         title=PaperKind.SUPPLEMENT_NOTICE.label,
         addressee=case.applicant_name,
-        facts=(*_head(case), ("补齐期限", say_day(complete_by)), ("经办人", case.handler_name)),
+        facts=(*head(case), ("补齐期限", say_day(complete_by)), ("经办人", case.handler_name)),
         paragraphs=("您提交的材料还缺少或需要更正以下各项，请一次补齐后交回本窗口。", *again),
         table=PaperTable(
             headers=("序号", "材料名称", "要求"),
@@ -195,6 +186,7 @@ def supplement_notice(
         ),
         notes=("办理时限自材料补齐并受理之日起计算。", "逾期未补齐的，本次申请终止，可重新提出。"),
         article=PaperKind.SUPPLEMENT_NOTICE.article,
+        issuer=case.department_name,
     )
 
 
@@ -206,10 +198,11 @@ def non_acceptance_notice(
     return PaperBody(
         title=PaperKind.NON_ACCEPTANCE_NOTICE.label,
         addressee=case.applicant_name,
-        facts=(*_head(case), ("经办人", case.handler_name)),
+        facts=(*head(case), ("经办人", case.handler_name)),
         paragraphs=(f"您的申请不予受理。理由：{reason}", f"依据：{legal_basis}", *where),
         notes=(REMEDIES,),
         article=PaperKind.NON_ACCEPTANCE_NOTICE.article,
+        issuer=case.department_name,
     )
 
 
@@ -218,50 +211,56 @@ def dismissal_notice(case: CaseFacts, *, ground: str, reason: str, legal_basis: 
     return PaperBody(
         title=PaperKind.DISMISSAL_NOTICE.label,
         addressee=case.applicant_name,
-        facts=(*_head(case), ("驳回情形", ground), ("经办人", case.handler_name)),
+        facts=(*head(case), ("驳回情形", ground), ("经办人", case.handler_name)),
         paragraphs=(f"您的申请予以驳回。理由：{reason}", f"依据：{legal_basis}"),
         notes=(REMEDIES,),
         article=PaperKind.DISMISSAL_NOTICE.article,
+        issuer=case.department_name,
     )
-
-
-def render_text(body: PaperBody, *, number: str, issued_at: datetime) -> str:
-    """The paper as plain text, complete enough to be read out or printed by a slip printer."""
-    lines = [body.title, f"编号：{number}", "", f"{body.addressee}：", *body.paragraphs, ""]
-    lines += [f"{label}：{value}" for label, value in body.facts]
-    if body.table is not None:
-        lines += ["", "  ".join(body.table.headers)]
-        lines += ["  ".join(row) for row in body.table.rows]
-    if body.notes:
-        lines += ["", *body.notes]
-    lines += ["", f"依据：{body.article}", f"出具日期：{say_day(issued_at.date())}"]
-    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A paper ready to be written down."""
+    """A paper with its number, ready to be written down."""
 
     kind: PaperKind
     number: str
     body: PaperBody
     issued_at: datetime
-    text: str = field(init=False)
-    content_hash: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        text = render_text(self.body, number=self.number, issued_at=self.issued_at)
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "content_hash", hash_of(self.number, self.body))
 
     def content(self) -> dict[str, object]:
         """The body as a JSON document."""
         return asdict(self.body)
 
 
-def hash_of(number: str, body: PaperBody) -> str:
-    """SHA-256 over number and content, in hexadecimal; the same for the same words only."""
-    canonical = json.dumps(
-        {"number": number, "body": asdict(body)}, ensure_ascii=False, sort_keys=True
-    )
+def hash_of(number: str, content: Mapping[str, object]) -> str:
+    """SHA-256 over number and content, in hexadecimal; the same for the same words only.
+
+    The verification code is not hashed: it names the sheet, and says nothing.
+    """
+    canonical = json.dumps({"number": number, "body": content}, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def read_body(content: Mapping[str, object]) -> PaperBody:
+    """A body from its JSON document; in papers older than a field the field is empty."""
+    return _BODY.validate_python(content)
+
+
+def write_code(random: bytes) -> str:
+    """A verification code of 60 bits, as ``K7QM-3X9P-2RTD``, from at least 12 random bytes."""
+    signs = "".join(CODE_SIGNS[byte % 32] for byte in random[:CODE_LENGTH])
+    return "-".join(signs[i : i + CODE_GROUP] for i in range(0, CODE_LENGTH, CODE_GROUP))
+
+
+def read_code(typed: str) -> str | None:
+    """A code as somebody typed it, in the form it is kept in; none when it cannot be one."""
+    signs = "".join(sign for sign in typed.upper() if sign not in "- \u3000")
+    if len(signs) != CODE_LENGTH or not set(signs) <= set(CODE_SIGNS):
+        return None
+    return write_code(bytes(CODE_SIGNS.index(sign) for sign in signs))
+
+
+def mask_name(name: str) -> str:
+    """``阿**``: enough for the holder of a paper, and for nobody else."""
+    return f"{name[:1]}**" if name else ""

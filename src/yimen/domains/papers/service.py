@@ -1,13 +1,14 @@
 """Issuing papers and reading them again."""
 
 from collections.abc import Sequence
+from secrets import token_bytes
 from uuid import UUID
 
 from yimen.core.caller import Caller
 from yimen.core.errors import NotFound
 from yimen.domains.papers.models import Paper
 from yimen.domains.papers.repository import PaperRepository
-from yimen.domains.papers.rules import Issue
+from yimen.domains.papers.rules import CODE_LENGTH, Issue, hash_of, render_text, write_code
 from yimen.domains.papers.schemas import PaperRead
 
 __all__ = ["PaperRead", "PaperService", "paper_values"]  # a domain with papers shows them as we do
@@ -24,6 +25,8 @@ def paper_values(
     issued_by_name: str,
 ) -> dict[str, object]:
     """The columns of a new paper, also for statements that write it together with its act."""
+    content = issue.content()
+    code = write_code(token_bytes(CODE_LENGTH))
     return {
         "id": paper_id,
         "number": issue.number,
@@ -32,11 +35,14 @@ def paper_values(
         "subject_id": subject_id,
         "department_id": department_id,
         "window_id": window_id,
-        "content": issue.content(),
-        "text": issue.text,
-        "content_hash": issue.content_hash,
+        "content": content,
+        "text": render_text(
+            issue.body, number=issue.number, issued_at=issue.issued_at, verification_code=code
+        ),
+        "content_hash": hash_of(issue.number, content),
         "issued_at": issue.issued_at,
         "issued_by_name": issued_by_name,
+        "verification_code": code,
     }
 
 
