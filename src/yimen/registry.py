@@ -18,6 +18,7 @@ from yimen.domains.catalog import router as catalog_router
 from yimen.domains.imports import router as imports_router
 from yimen.domains.organisation import models as organisation
 from yimen.domains.organisation import router as organisation_router
+from yimen.domains.organisation import router_posts as organisation_router_posts
 from yimen.domains.papers import models as papers
 from yimen.domains.papers import router as papers_router
 from yimen.domains.rulebook import router as rulebook_router
@@ -43,6 +44,8 @@ ROUTERS: list[Router] = [
     organisation_router.departments,
     organisation_router.windows,
     organisation_router.staff,
+    organisation_router_posts.duties,
+    organisation_router_posts.deputies,
     accounts_router.auth,
     accounts_router.router,
     rulebook_router.router,

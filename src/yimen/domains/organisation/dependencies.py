@@ -8,6 +8,7 @@ from yimen.core.dependencies import AnyCaller, DbSession, Now
 from yimen.domains.organisation.repository import OrganisationRepository
 from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.organisation.service_directory import DirectoryService
+from yimen.domains.organisation.service_posts import PostService
 from yimen.domains.organisation.service_staffing import StaffingService
 
 
@@ -28,5 +29,10 @@ async def directory_service(hall: Organisation) -> DirectoryService:
     return DirectoryService(hall)
 
 
+async def post_service(hall: Organisation) -> PostService:
+    return PostService(hall)
+
+
 Staffing = Annotated[StaffingService, Depends(staffing_service)]
 Directory = Annotated[DirectoryService, Depends(directory_service)]
+Posts = Annotated[PostService, Depends(post_service)]

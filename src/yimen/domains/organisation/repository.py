@@ -11,17 +11,21 @@ from sqlalchemy.orm import joinedload
 
 from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
+from yimen.domains.organisation.enums import DeputyKind
 from yimen.domains.organisation.models import (
     ChiefRepresentative,
     Department,
+    Deputy,
+    Duty,
     StaffMember,
     Window,
     WindowService,
 )
 from yimen.domains.organisation.rules import Span
 from yimen.domains.organisation.schemas import DepartmentQuery, StaffQuery, WindowQuery
+from yimen.domains.organisation.schemas_posts import DeputyQuery, DutyQuery
 
-Dated: TypeAlias = type[WindowService] | type[ChiefRepresentative]
+Dated: TypeAlias = type[WindowService] | type[ChiefRepresentative] | type[Duty] | type[Deputy]
 
 _HOLD = sa.text("SELECT pg_advisory_xact_lock(hashtext('yimen.organisation'))")
 _BY_CODE = SortKey(columns=(Department.__table__.c.code,), types=(str,))
@@ -61,6 +65,16 @@ def _services() -> Select[WindowService]:
 def _chiefs() -> Select[ChiefRepresentative]:
     return sa.select(ChiefRepresentative).options(
         joinedload(ChiefRepresentative.staff_member, innerjoin=True)
+    )
+
+
+def _duties() -> Select[Duty]:
+    return sa.select(Duty).options(joinedload(Duty.department), joinedload(Duty.staff_member))
+
+
+def _deputies() -> Select[Deputy]:
+    return sa.select(Deputy).options(
+        joinedload(Deputy.staff_member, innerjoin=True), joinedload(Deputy.deputy, innerjoin=True)
     )
 
 
@@ -241,6 +255,85 @@ class OrganisationRepository(Repository):
             .join(WindowService.staff_member)
             .where(StaffMember.department_id == department_id, _reaching(WindowService, reaching))
             .order_by(StaffMember.staff_number)
+        )
+        return found.all()
+
+    async def staff_of(self, department_id: UUID | None, day: date) -> Sequence[StaffMember]:
+        """Who belongs to a department, or to the centre itself, on a day, by staff number."""
+        home = (
+            StaffMember.department_id.is_(None)
+            if department_id is None
+            else StaffMember.department_id == department_id
+        )
+        found = await self.session.scalars(
+            sa.select(StaffMember)
+            .where(home, sa.or_(StaffMember.left_on.is_(None), StaffMember.left_on >= day))
+            .order_by(StaffMember.staff_number)
+        )
+        return found.all()
+
+    # Duties and deputies
+
+    async def duty(self, duty_id: UUID) -> Duty | None:
+        """One statement of duties, with whose it is."""
+        found: Duty | None = await self.session.scalar(_duties().where(Duty.id == duty_id))
+        return found
+
+    async def duties_page(self, query: DutyQuery) -> tuple[list[Duty], str | None, int | None]:
+        """Statements of duties, the newest first."""
+        statement = _duties()
+        if query.department_id is not None:
+            statement = statement.where(Duty.department_id == query.department_id)
+        if query.staff_id is not None:
+            statement = statement.where(Duty.staff_id == query.staff_id)
+        if query.level is not None:
+            statement = statement.where(Duty.level == query.level)
+        if query.on is not None:
+            statement = statement.where(_on(Duty, query.on))
+        return await self.page(statement, query, _newest_first(Duty))
+
+    async def duties_of(self, department_id: UUID | None, day: date) -> Sequence[Duty]:
+        """What is in force on a day for a department, or for the centre itself, by title."""
+        home = (
+            Duty.department_id.is_(None)
+            if department_id is None
+            else Duty.department_id == department_id
+        )
+        found = await self.session.scalars(
+            _duties().where(home, _on(Duty, day)).order_by(Duty.title, Duty.id)
+        )
+        return found.all()
+
+    async def deputy(self, deputy_id: UUID) -> Deputy | None:
+        """One deputyship, with both people as they are now."""
+        found: Deputy | None = await self.session.scalar(
+            _deputies().where(Deputy.id == deputy_id).execution_options(populate_existing=True)
+        )
+        return found
+
+    async def deputies_page(
+        self, query: DeputyQuery
+    ) -> tuple[list[Deputy], str | None, int | None]:
+        """Deputyships, the newest first."""
+        statement = _deputies()
+        if query.kind is not None:
+            statement = statement.where(Deputy.kind == query.kind)
+        if query.staff_id is not None:
+            statement = statement.where(Deputy.staff_id == query.staff_id)
+        if query.deputy_id is not None:
+            statement = statement.where(Deputy.deputy_id == query.deputy_id)
+        if query.on is not None:
+            statement = statement.where(_on(Deputy, query.on))
+        return await self.page(statement, query, _newest_first(Deputy))
+
+    async def deputies_of(
+        self, staff_ids: Collection[UUID], kind: DeputyKind, reaching: Span
+    ) -> Sequence[Deputy]:
+        """Who stands for people on a day of the span, the earliest first."""
+        found = await self.session.scalars(
+            _deputies()
+            .where(Deputy.staff_id.in_(staff_ids), Deputy.kind == kind, _reaching(Deputy, reaching))
+            .order_by(Deputy.starts_on)
         )
         return found.all()
 

@@ -15,6 +15,8 @@ from yimen.domains.organisation.enums import DepartmentKind, WindowKind
 from yimen.domains.organisation.models import (
     ChiefRepresentative,
     Department,
+    Deputy,
+    Duty,
     StaffMember,
     Window,
     WindowService,
@@ -29,7 +31,9 @@ from yimen.domains.organisation.schemas import (
     WindowUpdate,
 )
 
-Row: TypeAlias = Department | Window | StaffMember | WindowService | ChiefRepresentative
+Row: TypeAlias = (
+    Department | Window | StaffMember | WindowService | ChiefRepresentative | Duty | Deputy
+)
 Given = TypeVar("Given")
 
 
@@ -288,7 +292,7 @@ class OrganisationService:
         self, action: str, row: Row, *, old: AuditFacts | None = None, is_removed: bool = False
     ) -> None:
         """Write a change, with its audit row and its event; what was changed gets a new version."""
-        if old is not None and isinstance(row, Department | Window | StaffMember):
+        if old is not None and isinstance(row, _VERSIONED):
             row.version += 1
         await self.organisation.flush()
         new = None if is_removed else facts_of(row)
@@ -312,12 +316,15 @@ class OrganisationService:
         )
 
 
+_VERSIONED = Department | Window | StaffMember | Duty | Deputy
 _SUBJECTS: dict[type[Row], str] = {
     Department: "department",
     Window: "window",
     StaffMember: "staff_member",
     WindowService: "window_service",
     ChiefRepresentative: "chief_representative",
+    Duty: "duty",
+    Deputy: "deputy",
 }
 
 
@@ -357,7 +364,7 @@ def require_order(first: date, last: date, pointer: str) -> None:
         raise InvalidInput(errors=[problem])
 
 
-def span_of(row: WindowService | ChiefRepresentative) -> Span:
+def span_of(row: WindowService | ChiefRepresentative | Duty | Deputy) -> Span:
     return Span(row.starts_on, row.ends_on)
 
 
