@@ -13,6 +13,7 @@ from yimen.domains.cases import jobs as cases_jobs
 from yimen.domains.cases import models as cases
 from yimen.domains.cases import router as cases_router
 from yimen.domains.cases import router_calendar as cases_router_calendar
+from yimen.domains.cases import router_clock as cases_router_clock
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.imports import router as imports_router
@@ -55,6 +56,8 @@ ROUTERS: list[Router] = [
     papers_router.router,
     cases_router.router,
     cases_router_calendar.router,
+    cases_router_clock.router,
+    cases_router_clock.opinions,
     imports_router.router,
 ]
 

@@ -8,6 +8,11 @@ import pytest
 from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.calendars_factories import (
+    PUBLISHED,
+    hours_on,
+    published_calendar,
+)
 
 from yimen.domains.calendars.enums import DayKind
 from yimen.domains.calendars.rules import (
@@ -26,31 +31,9 @@ from yimen.domains.calendars.rules_notices import (
     statutory_days,
 )
 
-SUMMER = OfficeHours((Shift(time(10), time(14)), Shift(time(16), time(20))))
-WINTER = OfficeHours((Shift(time(10), time(14)), Shift(time(15, 30), time(19, 30))))
 LAST_PUBLISHED = date(LAST_KNOWN_NOTICE, 12, 31)
 
-
-def hours_on(day: date) -> OfficeHours:
-    return SUMMER if (5, 1) <= (day.month, day.day) < (10, 1) else WINTER
-
-
-PUBLISHED = {
-    day: entry
-    for year in range(FIRST_DAY.year, LAST_KNOWN_NOTICE + 1)
-    for day, entry in known_notice_days(year).items()
-}
-
-
-def calendar_with(overrides: dict[date, DayEntry] | None = None) -> WorkCalendar:
-    return WorkCalendar(
-        published_years=range(FIRST_DAY.year, LAST_KNOWN_NOTICE + 1),
-        entries=PUBLISHED | (overrides or {}),
-        hours_on=hours_on,
-    )
-
-
-CALENDAR = calendar_with()
+CALENDAR = published_calendar()
 
 
 def at(text: str) -> datetime:
@@ -296,7 +279,7 @@ def test_an_override_moves_the_due_date_and_says_by_whose_word() -> None:
         date(2026, 5, 28): DayEntry(DayKind.REGIONAL_HOLIDAY, "古尔邦节", notice, True),
         date(2026, 5, 29): DayEntry(DayKind.CLOSURE, "", "中心通知", True),
     }
-    overridden = calendar_with(eid)
+    overridden = published_calendar(eid)
     assert CALENDAR.due_at(at("2026-05-26 11:00"), 1).day == date(2026, 5, 27)
     assert overridden.due_at(at("2026-05-26 11:00"), 1).day == date(2026, 6, 1)
     fact = overridden.describe(date(2026, 5, 27))
@@ -489,7 +472,9 @@ OVERRIDES = st.dictionaries(
 def test_overrides_of_any_kind_leave_sums_and_counting_in_agreement(
     kinds: dict[date, DayKind], starts: list[date], n: int
 ) -> None:
-    overridden = calendar_with({d: DayEntry(kind, "", "测试", True) for d, kind in kinds.items()})
+    overridden = published_calendar(
+        {d: DayEntry(kind, "", "测试", True) for d, kind in kinds.items()}
+    )
     opened = {day for day, kind in kinds.items() if kind.is_working}
     naive = Naive((NAIVE.off | kinds.keys()) - opened)
     for start in starts:

@@ -142,7 +142,7 @@ async def test_complete_materials_may_be_checked_before_they_are_accepted(
 async def test_dismissal_for_a_missing_principal_needs_it_to_be_missing(
     clerk: httpx.AsyncClient, items: Items
 ) -> None:
-    ground = {
+    ground: dict[str, Any] = {
         "ground": "principal_missing",
         "reason": "未提交申请书",
         "legal_basis": "食品安全法第三十五条",
@@ -382,10 +382,10 @@ async def test_a_case_moves_only_to_a_colleague_at_the_same_window(
     clerk: httpx.AsyncClient, items: Items, hall: Hall
 ) -> None:
     case = await take_in(clerk, items.food)
-    away = {"handler_id": str(hall.clerk_next_door.staff_id), "reason": "请假"}
+    away: dict[str, Any] = {"handler_id": str(hall.clerk_next_door.staff_id), "reason": "请假"}
     refused = await give(clerk, case, "transfer", **away, expect=409)
     assert refused["code"] == "handler_not_at_window"
-    here = {"handler_id": str(hall.colleague.staff_id), "reason": "请假"}
+    here: dict[str, Any] = {"handler_id": str(hall.colleague.staff_id), "reason": "请假"}
     moved = await give(clerk, case, "transfer", **here)
     assert moved["handler"]["id"] == str(hall.colleague.staff_id)
     mine = (await clerk.get("/api/v1/cases?mine=true")).json()["items"]
@@ -399,7 +399,16 @@ async def test_a_wrong_state_names_it_and_what_would_be_allowed(
     refused = await give(clerk, case, "deliver", method="post", signed_by="本人", expect=409)
     assert refused["code"] == "case_state"
     assert "办理中" in refused["detail"]
-    assert refused["allowed"] == ["withdraw", "finish", "transfer"]
+    assert refused["allowed"] == [
+        "withdraw",
+        "finish",
+        "transfer",
+        "suspend",
+        "report",
+        "request-extension",
+        "request-special",
+        "ask-opinion",
+    ]
     actions = {line["action"]: line for line in case["allowed_actions"]}
     assert [name for name, line in actions.items() if line["allowed"]] == refused["allowed"]
     assert actions["deliver"]["reason_code"] == "case_state"

@@ -9,6 +9,7 @@ from fastapi.params import Depends as DependsParam
 from yimen.core.dependencies import claim_idempotency
 from yimen.core.errors import (
     AppError,
+    BadRequest,
     BodyTooLarge,
     Conflict,
     Forbidden,
@@ -56,7 +57,7 @@ class Router(APIRouter):
             known.append(NotFound)
         dependencies: list[DependsParam] = list(options.pop("dependencies", []))
         if method != "GET":
-            known.append(BodyTooLarge)
+            known += [BadRequest, BodyTooLarge]
         if method == "POST" and repeatable:
             known += [KeyReused, StillRunning]
             dependencies.append(Depends(claim_idempotency))

@@ -162,9 +162,11 @@ async def open_context(settings: Settings, find_caller: FindCaller) -> AsyncIter
     keys = load_secrets(settings)
     url = await asyncio.to_thread(start_database, settings)
     database = Database.connect(url, settings)
+    context = make_context(settings, database, keys, find_caller)
     try:
-        yield make_context(settings, database, keys, find_caller)
+        yield context
     finally:
+        context.passwords.close()
         await database.close()
         if settings.is_embedded:
             await asyncio.to_thread(stop_embedded)

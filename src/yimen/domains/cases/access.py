@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
-from yimen.domains.cases.enums import ACTION_STATES, CaseAction, CaseState
+from yimen.domains.cases.enums import (
+    ACTION_STATES,
+    BEFORE_ACCEPTANCE,
+    DIRECTOR_ACTIONS,
+    PENDING_OF_ACTION,
+    CaseAction,
+    CaseState,
+    PendingDecision,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +22,9 @@ class CasePlace:
     window_id: UUID
     department_id: UUID
     state: CaseState
+    pending: PendingDecision | None = None
+    owes_documents: bool = False
+    """Approved first, and not documented yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,34 @@ def may_take_in(window_id: UUID, department_id: UUID, caller: Caller) -> bool:
     return is_own(CasePlace(window_id, department_id, CaseState.RECEIVED), caller)
 
 
-def why_not(action: CaseAction, place: CasePlace, caller: Caller) -> Refusal | None:
-    """Why the caller may not give this command now; none when the command is theirs to give."""
-    if not is_own(place, caller):
+def why_not(
+    action: CaseAction,
+    place: CasePlace,
+    caller: Caller,
+    *,
+    is_asked: bool = False,
+) -> Refusal | None:
+    """Why the caller may not give this command now; none when the command is theirs to give.
+
+    ``is_asked``: the caller is the chief representative of a department that owes an opinion.
+    """
+    if action in DIRECTOR_ACTIONS:
+        if caller.role is not Role.DIRECTOR:
+            return Refusal("forbidden", "此项请示由中心领导批示。")
+    elif action is CaseAction.GIVE_OPINION:
+        if not is_asked:
+            return Refusal("forbidden", "意见由被征求部门的首席代表答复。")
+    elif not is_own(place, caller):
         return Refusal("forbidden", "办件由其所在窗口或本部门首席代表办理，您只能查看。")
     states = ACTION_STATES[action]
+    if action is CaseAction.HAND_IN and not place.owes_documents:
+        states = BEFORE_ACCEPTANCE
     if place.state not in states:
         allowed = "、".join(state.label for state in CaseState if state in states)
         return Refusal(
             "case_state",
             f"办件目前“{place.state.label}”，只有“{allowed}”的办件才能{action.label}。",
         )
+    if action in DIRECTOR_ACTIONS and place.pending is not PENDING_OF_ACTION[action]:
+        return Refusal("nothing_pending", "没有等待批示的此类请示。")
     return None

@@ -9,7 +9,9 @@ from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.service import Bench, CaseService
 from yimen.domains.cases.service_calendar import CalendarChangeService
+from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_intake import IntakeService
+from yimen.domains.cases.service_joint import JointService
 from yimen.domains.cases.service_steps import StepService
 from yimen.domains.catalog.dependencies import Catalog
 from yimen.domains.organisation.dependencies import Organisation
@@ -55,6 +57,17 @@ async def step_service(bench: CaseBench, organisation: Organisation) -> StepServ
     return StepService(bench, organisation)
 
 
+async def clock_service(steps: Annotated[StepService, Depends(step_service)]) -> ClockService:
+    return ClockService(steps)
+
+
+async def joint_service(
+    steps: Annotated[StepService, Depends(step_service)],
+    cases: Annotated[CaseService, Depends(case_service)],
+) -> JointService:
+    return JointService(steps, cases)
+
+
 async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:
     return CalendarChangeService(bench)
 
@@ -62,4 +75,6 @@ async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:
 Cases = Annotated[CaseService, Depends(case_service)]
 Intake = Annotated[IntakeService, Depends(intake_service)]
 Steps = Annotated[StepService, Depends(step_service)]
+Clock = Annotated[ClockService, Depends(clock_service)]
+Joint = Annotated[JointService, Depends(joint_service)]
 CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]

@@ -81,6 +81,10 @@ OPEN_STATES = frozenset(
 """The hall still owes the applicant something other than handing over the result."""
 
 
+BEFORE_ACCEPTANCE = frozenset({CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT})
+"""The clock is not running yet; what is missing still counts."""
+
+
 class CaseEventKind(StrEnum):
     """What happened to a case; the clock reads some of these, the timeline shows all."""
 
@@ -94,8 +98,21 @@ class CaseEventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     GRANTED = "granted"
+    REFUSED = "refused"
     DELIVERED = "delivered"
     TRANSFERRED = "transferred"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    EXTENSION_REQUESTED = "extension_requested"
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
+    SPECIAL_REQUESTED = "special_requested"
+    SPECIAL_APPROVED = "special_approved"
+    SPECIAL_REFUSED = "special_refused"
+    DOCUMENTED = "documented"
+    OPINION_ASKED = "opinion_asked"
+    OPINION_GIVEN = "opinion_given"
+    OPINION_DEEMED = "opinion_deemed"
     DUE_DATE_MOVED = "due_date_moved"
 
     @property
@@ -114,10 +131,42 @@ EVENT_LABELS = {
     CaseEventKind.WITHDRAWN: "申请人撤回",
     CaseEventKind.LAPSED: "逾期未补件，申请终止",
     CaseEventKind.GRANTED: "办结（准予）",
+    CaseEventKind.REFUSED: "办结（不予）",
     CaseEventKind.DELIVERED: "送达",
     CaseEventKind.TRANSFERRED: "移交经办人",
+    CaseEventKind.SUSPENDED: "中止计时",
+    CaseEventKind.RESUMED: "恢复计时",
+    CaseEventKind.EXTENSION_REQUESTED: "申请延时办理",
+    CaseEventKind.EXTENDED: "批准延时办理",
+    CaseEventKind.EXTENSION_REFUSED: "不同意延时办理",
+    CaseEventKind.SPECIAL_REQUESTED: "请示特办",
+    CaseEventKind.SPECIAL_APPROVED: "批准特办",
+    CaseEventKind.SPECIAL_REFUSED: "不同意特办",
+    CaseEventKind.DOCUMENTED: "先批后办，材料补齐",
+    CaseEventKind.OPINION_ASKED: "征求协办部门意见",
+    CaseEventKind.OPINION_GIVEN: "协办部门意见",
+    CaseEventKind.OPINION_DEEMED: "超时未答，视为同意",
     CaseEventKind.DUE_DATE_MOVED: "工作日历变动，期限调整",
 }
+
+
+MOVING_EVENTS = frozenset(
+    {
+        CaseEventKind.SUSPENDED,
+        CaseEventKind.RESUMED,
+        CaseEventKind.EXTENDED,
+        CaseEventKind.SPECIAL_APPROVED,
+    }
+)
+"""What moves a running clock."""
+
+CLOCK_EVENTS = MOVING_EVENTS | {
+    CaseEventKind.ACCEPTED,
+    CaseEventKind.DEEMED_ACCEPTED,
+    CaseEventKind.GRANTED,
+    CaseEventKind.REFUSED,
+}
+"""What the clock reads."""
 
 
 class CaseAction(StrEnum):
@@ -132,6 +181,15 @@ class CaseAction(StrEnum):
     FINISH = "finish"
     DELIVER = "deliver"
     TRANSFER = "transfer"
+    SUSPEND = "suspend"
+    REPORT = "report"
+    RESUME = "resume"
+    REQUEST_EXTENSION = "request-extension"
+    DECIDE_EXTENSION = "decide-extension"
+    REQUEST_SPECIAL = "request-special"
+    DECIDE_SPECIAL = "decide-special"
+    ASK_OPINION = "ask-opinion"
+    GIVE_OPINION = "give-opinion"
 
     @property
     def label(self) -> str:
@@ -148,20 +206,53 @@ ACTION_LABELS = {
     CaseAction.FINISH: "办结",
     CaseAction.DELIVER: "送达",
     CaseAction.TRANSFER: "移交经办人",
+    CaseAction.SUSPEND: "中止计时",
+    CaseAction.REPORT: "上报",
+    CaseAction.RESUME: "恢复计时",
+    CaseAction.REQUEST_EXTENSION: "申请延时",
+    CaseAction.DECIDE_EXTENSION: "审批延时",
+    CaseAction.REQUEST_SPECIAL: "请示特办",
+    CaseAction.DECIDE_SPECIAL: "审批特办",
+    CaseAction.ASK_OPINION: "征求意见",
+    CaseAction.GIVE_OPINION: "答复意见",
 }
 
 ACTION_STATES: dict[CaseAction, frozenset[CaseState]] = {
     CaseAction.ACCEPT: frozenset({CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT}),
     CaseAction.SUPPLEMENT: frozenset({CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT}),
-    CaseAction.HAND_IN: frozenset({CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT}),
+    # after acceptance too: what was approved first is documented later
+    CaseAction.HAND_IN: frozenset(
+        {
+            CaseState.RECEIVED,
+            CaseState.AWAITING_SUPPLEMENT,
+            CaseState.ACCEPTED,
+            CaseState.SUSPENDED,
+            CaseState.GRANTED,
+            CaseState.DELIVERED,
+        }
+    ),
     CaseAction.NOT_ACCEPT: frozenset({CaseState.RECEIVED}),
     CaseAction.DISMISS: frozenset({CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT}),
     CaseAction.WITHDRAW: OPEN_STATES,
     CaseAction.FINISH: frozenset({CaseState.ACCEPTED}),
     CaseAction.DELIVER: frozenset({CaseState.GRANTED, CaseState.REFUSED}),
     CaseAction.TRANSFER: OPEN_STATES,
+    CaseAction.SUSPEND: frozenset({CaseState.ACCEPTED}),
+    CaseAction.REPORT: frozenset({CaseState.ACCEPTED}),
+    CaseAction.RESUME: frozenset({CaseState.SUSPENDED}),
+    CaseAction.REQUEST_EXTENSION: frozenset({CaseState.ACCEPTED}),
+    CaseAction.DECIDE_EXTENSION: frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED}),
+    CaseAction.REQUEST_SPECIAL: frozenset(
+        {CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT, CaseState.ACCEPTED}
+    ),
+    CaseAction.DECIDE_SPECIAL: OPEN_STATES,
+    CaseAction.ASK_OPINION: frozenset({CaseState.ACCEPTED}),
+    CaseAction.GIVE_OPINION: frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED}),
 }
 """In which states a command can be given."""
+
+DIRECTOR_ACTIONS = frozenset({CaseAction.DECIDE_EXTENSION, CaseAction.DECIDE_SPECIAL})
+"""Decisions that are the director's alone (domain.md §10)."""
 
 
 class ApplicantKind(StrEnum):
@@ -232,6 +323,68 @@ DELIVERY_LABELS = {
 }
 
 
+class SuspensionCause(StrEnum):
+    """Why the promised time may stand still (行政许可法 45; MGMT 十一(六))."""
+
+    REPORTED = "reported"
+    HEARING = "hearing"
+    EXPERT_REVIEW = "expert_review"
+    ON_SITE_SURVEY = "on_site_survey"
+    TESTING = "testing"
+
+    @property
+    def label(self) -> str:
+        return CAUSE_LABELS[self]
+
+
+CAUSE_LABELS = {
+    SuspensionCause.REPORTED: "报上级部门审批",
+    SuspensionCause.HEARING: "听证",
+    SuspensionCause.EXPERT_REVIEW: "专家评审",
+    SuspensionCause.ON_SITE_SURVEY: "现场勘验",
+    SuspensionCause.TESTING: "检验、检测、鉴定",
+}
+
+
+class PendingDecision(StrEnum):
+    """What the director has been asked about a case and has not decided yet."""
+
+    EXTENSION = "extension"
+    SPECIAL = "special"
+
+    @property
+    def label(self) -> str:
+        return "延时办理" if self is PendingDecision.EXTENSION else "特办"
+
+
+PENDING_OF_ACTION = {
+    CaseAction.DECIDE_EXTENSION: PendingDecision.EXTENSION,
+    CaseAction.DECIDE_SPECIAL: PendingDecision.SPECIAL,
+}
+"""Which request each of the director's decisions answers."""
+
+
+class OpinionState(StrEnum):
+    """What a cooperating department has said; silence is marked as such (MGMT 十六)."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    OBJECTED = "objected"
+    DEEMED_AGREED = "deemed_agreed"
+
+    @property
+    def label(self) -> str:
+        return OPINION_LABELS[self]
+
+
+OPINION_LABELS = {
+    OpinionState.ASKED: "待答复",
+    OpinionState.AGREED: "同意",
+    OpinionState.OBJECTED: "不同意",
+    OpinionState.DEEMED_AGREED: "视为同意",
+}
+
+
 class ClockStatus(StrEnum):
     """Whether the promised time is running."""
 
@@ -261,6 +414,8 @@ class CaseView(StrEnum):
     OVERDUE = "overdue"
     FINISHED_LATE = "finished_late"
     UNDELIVERED = "undelivered"
+    AWAITING_DIRECTOR = "awaiting_director"
+    UNDOCUMENTED = "undocumented"
 
 
 class CaseSort(StrEnum):

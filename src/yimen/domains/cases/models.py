@@ -14,6 +14,8 @@ from yimen.domains.cases.enums import (
     DeliveryMethod,
     DismissalGround,
     IdKind,
+    OpinionState,
+    PendingDecision,
 )
 from yimen.domains.catalog.enums import CaseKind
 
@@ -65,6 +67,12 @@ class Case(Base):
     """Who signed for the result."""
     visit_count: Mapped[int]
     supplement_count: Mapped[int]
+    suspended_until: Mapped[datetime | None]
+    """While the clock stands still: when it starts again by itself."""
+    pending_decision: Mapped[PendingDecision | None]
+    """What the director has been asked and has not decided."""
+    documents_due_on: Mapped[date | None]
+    """Approved first: until when the missing materials must follow."""
     version: Mapped[int]
 
     __table_args__ = (
@@ -94,6 +102,22 @@ class Case(Base):
             "ix_cases_supplement_due_on",
             "supplement_due_on",
             postgresql_where=sa.text("state = 'awaiting_supplement'"),
+        ),
+        sa.Index(
+            "ix_cases_suspended_until",
+            "suspended_until",
+            postgresql_where=sa.text("state = 'suspended'"),
+        ),
+        sa.Index(
+            "ix_cases_pending_decision_id",
+            "pending_decision",
+            "id",
+            postgresql_where=sa.text("pending_decision IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_cases_documents_due_on",
+            "documents_due_on",
+            postgresql_where=sa.text("documents_due_on IS NOT NULL"),
         ),
         sa.Index(
             "ix_cases_applicant_name",
@@ -140,3 +164,28 @@ class CaseMaterial(Base):
     handed_in_at: Mapped[datetime]
 
     __table_args__ = (sa.Index("ix_case_materials_case_id_id", "case_id", "id"),)
+
+
+class CaseOpinion(Base):
+    """What a cooperating department of a joint case has been asked, and said (MGMT 十一(四))."""
+
+    __tablename__ = "case_opinions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cases.id"))
+    department_id: Mapped[UUID] = mapped_column(sa.ForeignKey("departments.id"))
+    question: Mapped[str]
+    working_days: Mapped[int]
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    state: Mapped[OpinionState]
+    text: Mapped[str | None]
+    given_at: Mapped[datetime | None]
+    """For silence: when the time to speak had run out."""
+    given_by_name: Mapped[str | None]
+
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "department_id"),
+        sa.Index("ix_case_opinions_department_id_state", "department_id", "state"),
+        sa.Index("ix_case_opinions_due_at", "due_at", postgresql_where=sa.text("state = 'asked'")),
+    )

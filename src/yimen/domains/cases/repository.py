@@ -13,11 +13,20 @@ from sqlalchemy import ColumnElement, Select
 
 from yimen.core.caller import Caller, Role
 from yimen.core.database import new_id, table_of
-from yimen.core.pagination import decode_cursor, encode_cursor
+from yimen.core.pagination import SortKey, decode_cursor, encode_cursor
 from yimen.core.repository import Repository
 from yimen.domains.cases.access import sees_all
-from yimen.domains.cases.enums import CaseEventKind, CaseSort, CaseState, CaseView
-from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
+from yimen.domains.cases.enums import (
+    CLOCK_EVENTS,
+    MOVING_EVENTS,
+    CaseEventKind,
+    CaseSort,
+    CaseState,
+    CaseView,
+    OpinionState,
+)
+from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial, CaseOpinion
+from yimen.domains.cases.schemas_clock import OpinionQuery
 from yimen.domains.organisation.models import Department, StaffMember, Window
 from yimen.domains.papers.models import Paper
 
@@ -222,6 +231,8 @@ _VIEWS: dict[CaseView, ColumnElement[bool]] = {
     CaseView.OVERDUE: sa.and_(_RUNS, _cases.c.due_at < _NOW),
     CaseView.FINISHED_LATE: _cases.c.decided_at > _cases.c.due_at,
     CaseView.UNDELIVERED: _cases.c.state.in_(["granted", "refused"]),
+    CaseView.AWAITING_DIRECTOR: _cases.c.pending_decision.is_not(None),
+    CaseView.UNDOCUMENTED: _cases.c.documents_due_on.is_not(None),
 }
 
 
@@ -308,6 +319,11 @@ class CaseRepository(Repository):
                 sa.or_(
                     Case.department_id == caller.department_id,
                     Case.window_id.in_(caller.window_ids),
+                    # a cooperating department reads what it is asked about
+                    sa.exists().where(
+                        CaseOpinion.case_id == Case.id,
+                        CaseOpinion.department_id == caller.department_id,
+                    ),
                 )
             )
         return statement.where(Case.window_id.in_(caller.window_ids))
@@ -425,6 +441,69 @@ class CaseRepository(Repository):
         )
         return (await self.session.scalars(statement)).all()
 
+    async def opinions(self, case_id: UUID) -> Sequence[tuple[CaseOpinion, str]]:
+        """What the cooperating departments were asked, with their names, in the order asked."""
+        statement = (
+            sa.select(CaseOpinion, Department.name)
+            .join(Department, Department.id == CaseOpinion.department_id)
+            .where(CaseOpinion.case_id == case_id)
+            .order_by(CaseOpinion.id)
+        )
+        return [(opinion, name) for opinion, name in await self.session.execute(statement)]
+
+    async def is_asked(self, case_id: UUID, department_id: UUID) -> bool:
+        """Whether a department was asked for its opinion on a case."""
+        return bool(
+            await self.session.scalar(
+                sa.select(
+                    sa.exists().where(
+                        CaseOpinion.case_id == case_id,
+                        CaseOpinion.department_id == department_id,
+                    )
+                )
+            )
+        )
+
+    async def opinion_to_give(self, case_id: UUID, department_id: UUID) -> CaseOpinion:
+        """The opinion that a department was asked for, locked."""
+        statement = (
+            sa.select(CaseOpinion)
+            .where(CaseOpinion.case_id == case_id, CaseOpinion.department_id == department_id)
+            .with_for_update()
+        )
+        found: CaseOpinion = (await self.session.scalars(statement)).one()
+        return found
+
+    async def opinions_page(
+        self, query: OpinionQuery, caller: Caller
+    ) -> tuple[list[Any], str | None, int | None]:
+        """Opinions asked of the caller's department, or of all, newest first."""
+        statement = sa.select(
+            CaseOpinion.id, CaseOpinion, Department.name.label("department_name")
+        ).join(Department, Department.id == CaseOpinion.department_id)
+        if not sees_all(caller):
+            statement = statement.where(CaseOpinion.department_id == caller.department_id)
+        if query.state is not None:
+            statement = statement.where(CaseOpinion.state == query.state)
+        sort = SortKey((table_of(CaseOpinion).c.id,), (UUID,), descending=True)
+        return await self.page(statement, query, sort)
+
+    async def with_silent_opinions(self, now: datetime, limit: int) -> Sequence[Case]:
+        """Cases on which a department has let its time to speak pass, locked."""
+        statement = (
+            sa.select(Case)
+            .where(
+                sa.exists().where(
+                    CaseOpinion.case_id == Case.id,
+                    CaseOpinion.state == OpinionState.ASKED,
+                    CaseOpinion.due_at < now,
+                )
+            )
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self.session.scalars(statement)).all()
+
     async def write_intake(
         self,
         *,
@@ -460,6 +539,17 @@ class CaseRepository(Repository):
             sa.select(Case)
             .where(Case.state == CaseState.RECEIVED, Case.deemed_acceptance_at < now)
             .order_by(Case.deemed_acceptance_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def suspended_too_long(self, now: datetime, limit: int) -> Sequence[Case]:
+        """Suspended cases whose cause has reached its maximum, locked."""
+        statement = (
+            sa.select(Case)
+            .where(Case.state == CaseState.SUSPENDED, Case.suspended_until < now)
+            .order_by(Case.suspended_until)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -504,6 +594,20 @@ class CaseRepository(Repository):
             .order_by(Case.id)
         )
         return [OpenClock._make(row) for row in await self.session.execute(statement)]
+
+    async def moved_clocks(self) -> dict[UUID, list[CaseEvent]]:
+        """The clock events of those open cases whose clock was ever moved, by case."""
+        moved = sa.select(CaseEvent.case_id).where(CaseEvent.kind.in_(MOVING_EVENTS))
+        statement = (
+            sa.select(CaseEvent)
+            .join(Case, Case.id == CaseEvent.case_id)
+            .where(_IS_OPEN, CaseEvent.kind.in_(CLOCK_EVENTS), CaseEvent.case_id.in_(moved))
+            .order_by(CaseEvent.case_id, CaseEvent.id)
+        )
+        found: dict[UUID, list[CaseEvent]] = {}
+        for event in await self.session.scalars(statement):
+            found.setdefault(event.case_id, []).append(event)
+        return found
 
     async def move_deadlines(
         self, moves: Sequence[Move], *, reason: str, now: datetime, caller: Caller

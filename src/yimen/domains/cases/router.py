@@ -37,7 +37,6 @@ from yimen.domains.cases.schemas import (
 from yimen.domains.cases.service import CaseNotFound, NotAcceptedYet, NotYourCase, WrongCaseState
 from yimen.domains.cases.service_intake import (
     ItemNotInForce,
-    KindNotTaken,
     NotAtThisWindow,
     NotYourWindow,
     ReceivedInFuture,
@@ -67,7 +66,6 @@ STEP_ERRORS = [CaseNotFound, NotYourCase, WrongCaseState]
     errors=[
         ItemNotFound,
         ItemNotInForce,
-        KindNotTaken,
         NotAtThisWindow,
         NotYourWindow,
         ReceivedInFuture,

@@ -1,12 +1,13 @@
 """What the regulations decide about a case: values in, values out."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from yimen.domains.calendars.rules import DayCount, WorkCalendar
-from yimen.domains.cases.enums import MOVES, CaseState, ClockStatus
+from yimen.domains.calendars.enums import DayKind
+from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.cases.enums import MOVES, CaseState, ClockStatus, SuspensionCause
 from yimen.domains.catalog.rules import Material
 
 
@@ -22,6 +23,11 @@ class ClockAct(StrEnum):
     """What starts, moves or stops the promised time."""
 
     ACCEPTED = "accepted"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    DUE_SET = "due_set"
+    """The director gave a special case a due date of its own."""
     DECIDED = "decided"
 
 
@@ -31,6 +37,23 @@ class ClockEvent:
 
     act: ClockAct
     at: datetime
+    cause: SuspensionCause | None = None
+    until: datetime | None = None
+    """Of a suspension: when it ends at the latest, by the maximum of its cause."""
+    working_days: int = 0
+    """Of an extension."""
+    due_on: date | None = None
+    """Of a due date that was set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A time in which the clock stood still; ``ends_at`` is none while it still does."""
+
+    cause: SuspensionCause
+    starts_at: datetime
+    until: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +66,74 @@ class DueDate:
     """The working day for which the acceptance counts."""
 
 
+def suspensions_of(events: Sequence[ClockEvent]) -> list[Suspension]:
+    """The suspensions among a case's clock events; none lasts beyond its cause's maximum."""
+    found: list[Suspension] = []
+    for event in events:
+        if event.act is ClockAct.SUSPENDED:
+            assert event.cause is not None and event.until is not None
+            found.append(Suspension(event.cause, event.at, event.until, None))
+        elif event.act is ClockAct.RESUMED and found:
+            found[-1] = replace(found[-1], ends_at=min(event.at, found[-1].until))
+    return found
+
+
+def suspended_minutes(events: Sequence[ClockEvent], calendar: WorkCalendar) -> int:
+    """Office-hour minutes for which the clock stood still, suspensions that still run left out."""
+    return sum(
+        calendar.working_minutes_between(stood.starts_at, stood.ends_at)
+        for stood in suspensions_of(events)
+        if stood.ends_at is not None
+    )
+
+
 def due_date(
     events: Sequence[ClockEvent], *, working_days: int, calendar: WorkCalendar
 ) -> DueDate | None:
     """Close of business on the N-th working day after acceptance; none before acceptance.
 
-    ``working_days`` is 0 for a matter finished on the spot. MGMT 十二, TIMELIMIT 一, domain.md §4.
+    ``working_days`` is 0 for a matter finished on the spot. Extensions add working days; a due date
+    that the director set stands instead of the promise; then the due instant moves by the working
+    time for which the clock stood still. MGMT 十二, TIMELIMIT 一 and 三, domain.md §4.
     """
     accepted = next((event for event in events if event.act is ClockAct.ACCEPTED), None)
     if accepted is None:
         return None
-    due = calendar.due_at(accepted.at, working_days)
-    return DueDate(due.at, due.is_provisional, due.counted_from)
+    extension = sum(event.working_days for event in events if event.act is ClockAct.EXTENDED)
+    fixed = [event.due_on for event in events if event.due_on is not None]
+    counted_from = calendar.acceptance_day(accepted.at)
+    if fixed:
+        last = calendar.add_working_days(fixed[-1], extension).day
+        at = calendar.close_of_business(last)
+    else:
+        at = calendar.due_at(accepted.at, working_days + extension).at
+    at = calendar.add_working_minutes(at, suspended_minutes(events, calendar))
+    first_day = min(accepted.at.astimezone(at.tzinfo).date(), at.date())
+    return DueDate(at, calendar.rests_on_unpublished(first_day, at.date()), counted_from)
+
+
+def latest_end(
+    events: Sequence[ClockEvent],
+    cause: SuspensionCause,
+    *,
+    starts_at: datetime,
+    maximum_days: int,
+    calendar: WorkCalendar,
+) -> datetime | None:
+    """When a suspension ends at the latest; none when its cause has used up its working days.
+
+    Close of business on the last working day left of the cause's maximum, in all suspensions of
+    the case together; the day on which one begins is not counted.
+    """
+    used = sum(
+        calendar.count_working_days(
+            calendar.acceptance_day(stood.starts_at), calendar.acceptance_day(stood.ends_at)
+        )
+        for stood in suspensions_of(events)
+        if stood.cause is cause and stood.ends_at is not None
+    )
+    left = maximum_days - used
+    return calendar.due_at(starts_at, left).at if left > 0 else None
 
 
 def deemed_acceptance_at(received_at: datetime, *, days: int, calendar: WorkCalendar) -> datetime:
@@ -135,12 +214,25 @@ class DeadlineStep:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlineDay:
+    """One calendar day of the reckoning."""
+
+    day: date
+    counted_as: int | None
+    kind: DayKind
+    reason: str
+    source: str
+    is_provisional: bool
+    suspended_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineExplanation:
     """How a due date came about: the steps, then every calendar day."""
 
     due: DueDate
     steps: tuple[DeadlineStep, ...]
-    days: tuple[DayCount, ...]
+    days: tuple[DeadlineDay, ...]
 
 
 def explain_deadline(
@@ -154,6 +246,63 @@ def explain_deadline(
     due = due_date(events, working_days=working_days, calendar=calendar)
     if due is None:
         return None
+    steps = _explain_steps(
+        events, due, working_days=working_days, is_deemed=is_deemed, calendar=calendar
+    )
+    return DeadlineExplanation(due, tuple(steps), tuple(_explain_days(events, due, calendar)))
+
+
+def _explain_days(
+    events: Sequence[ClockEvent], due: DueDate, calendar: WorkCalendar
+) -> list[DeadlineDay]:
+    """Every day up to the due date, counted unless the clock stood still throughout."""
+    last = due.at.date()
+    to_count = max(0, calendar.count_working_days(due.counted_from, last))
+    stood_still = [stood for stood in suspensions_of(events) if stood.ends_at is not None]
+    lines: list[DeadlineDay] = []
+    counted = 0
+    for line in calendar.explain(due.counted_from, to_count):
+        opens = datetime.combine(line.day, time(), due.at.tzinfo)
+        closes = opens + timedelta(days=1)
+        minutes = sum(
+            max(
+                0,
+                calendar.working_minutes_between(
+                    max(stood.starts_at, opens), min(stood.ends_at or closes, closes)
+                ),
+            )
+            for stood in stood_still
+            if stood.starts_at < closes and (stood.ends_at or closes) > opens
+        )
+        counts = line.counted_as is not None
+        reason = line.reason
+        if counts and minutes >= calendar.working_minutes_between(opens, closes):
+            counts, reason = False, f"中止计时（{reason}）"
+        elif minutes:
+            reason = f"{reason}，其中中止计时 {minutes} 分钟"
+        counted += counts
+        lines.append(
+            DeadlineDay(
+                line.day,
+                counted if counts else None,
+                line.kind,
+                reason,
+                line.source,
+                line.is_provisional,
+                minutes,
+            )
+        )
+    return lines
+
+
+def _explain_steps(
+    events: Sequence[ClockEvent],
+    due: DueDate,
+    *,
+    working_days: int,
+    is_deemed: bool,
+    calendar: WorkCalendar,
+) -> list[DeadlineStep]:
     accepted = next(event for event in events if event.act is ClockAct.ACCEPTED)
     steps = [
         DeadlineStep(
@@ -164,23 +313,43 @@ def explain_deadline(
         )
     ]
     if due.counted_from != accepted.at.astimezone(due.at.tzinfo).date():
-        steps.append(
-            DeadlineStep(
-                f"下班后或非工作日受理，计入下一工作日 {due.counted_from}",
-                None,
-                None,
-                "ATTEND 一(一)",
-            )
-        )
+        label = f"下班后或非工作日受理，计入下一工作日 {due.counted_from}"
+        steps.append(DeadlineStep(label, None, None, "ATTEND 一(一)"))
     promise = f"承诺时限 {working_days} 个工作日" if working_days else "即办件，受理当日办结"
-    steps.append(
-        DeadlineStep(
-            promise, None, working_days, "MGMT 十一(二)" if working_days else "MGMT 十一(一)"
-        )
-    )
-    steps.append(DeadlineStep("期限届满日下班时止", due.at, None, "TIMELIMIT 一"))
-    days = calendar.explain(due.counted_from, working_days)
-    return DeadlineExplanation(due, tuple(steps), tuple(days))
+    article = "MGMT 十一(二)" if working_days else "MGMT 十一(一)"
+    steps.append(DeadlineStep(promise, None, working_days, article))
+    for event in events:
+        if event.act is ClockAct.EXTENDED:
+            label = f"批准延时 {event.working_days} 个工作日"
+            steps.append(DeadlineStep(label, event.at, event.working_days, "TIMELIMIT 三"))
+        elif event.due_on is not None:
+            label = f"特办件，领导批准的办结日 {event.due_on}"
+            steps.append(DeadlineStep(label, event.at, None, "MGMT 十一(三)"))
+    for stood in suspensions_of(events):
+        if stood.ends_at is None:
+            label = f"中止计时（{stood.cause.label}），尚未恢复，恢复后期限顺延"
+        else:
+            minutes = calendar.working_minutes_between(stood.starts_at, stood.ends_at)
+            label = f"中止计时（{stood.cause.label}），期限顺延 {say_working_time(minutes)}"
+        steps.append(DeadlineStep(label, stood.starts_at, None, CAUSE_ARTICLES[stood.cause]))
+    steps.append(DeadlineStep("期限届满时止", due.at, None, "TIMELIMIT 一"))
+    return steps
+
+
+def say_working_time(minutes: int) -> str:
+    """``3 小时 20 分钟`` of office hours."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else ""]
+    return "工作时间 " + " ".join(part for part in parts if part)
+
+
+CAUSE_ARTICLES = {
+    SuspensionCause.REPORTED: "MGMT 十一(六)",
+    SuspensionCause.HEARING: "行政许可法 45",
+    SuspensionCause.EXPERT_REVIEW: "行政许可法 45",
+    SuspensionCause.ON_SITE_SURVEY: "行政许可法 45",
+    SuspensionCause.TESTING: "行政许可法 45",
+}
 
 
 # Materials

@@ -1,8 +1,9 @@
 """Reading cases, and what all services of a case share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -16,7 +17,13 @@ from yimen.core.schemas import AllowedAction
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.cases.access import CasePlace, is_own, why_not
-from yimen.domains.cases.enums import CaseAction, CaseEventKind, CaseState, IdKind
+from yimen.domains.cases.enums import (
+    CaseAction,
+    CaseEventKind,
+    CaseState,
+    IdKind,
+    SuspensionCause,
+)
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRepository, CaseRow, ListWish
 from yimen.domains.cases.rules import (
@@ -262,20 +269,49 @@ class CaseService:
 
 def place_of(case: Case) -> CasePlace:
     """What access asks of a case."""
-    return CasePlace(case.window_id, case.department_id, case.state)
+    return CasePlace(
+        case.window_id,
+        case.department_id,
+        case.state,
+        case.pending_decision,
+        case.documents_due_on is not None,
+    )
+
+
+CLOCK_ACTS = {
+    CaseEventKind.ACCEPTED: ClockAct.ACCEPTED,
+    CaseEventKind.DEEMED_ACCEPTED: ClockAct.ACCEPTED,
+    CaseEventKind.SUSPENDED: ClockAct.SUSPENDED,
+    CaseEventKind.RESUMED: ClockAct.RESUMED,
+    CaseEventKind.EXTENDED: ClockAct.EXTENDED,
+    CaseEventKind.SPECIAL_APPROVED: ClockAct.DUE_SET,
+    CaseEventKind.GRANTED: ClockAct.DECIDED,
+    CaseEventKind.REFUSED: ClockAct.DECIDED,
+}
+"""Which lines of a timeline the clock reads."""
 
 
 def clock_events(events: Sequence[CaseEvent]) -> list[ClockEvent]:
     """The events of the timeline that the clock reads, in the order they happened."""
-    acts = {
-        CaseEventKind.ACCEPTED: ClockAct.ACCEPTED,
-        CaseEventKind.DEEMED_ACCEPTED: ClockAct.ACCEPTED,
-        CaseEventKind.GRANTED: ClockAct.DECIDED,
-    }
     found = [
-        ClockEvent(acts[event.kind], event.occurred_at) for event in events if event.kind in acts
+        clock_event(event.kind, event.occurred_at, event.facts)
+        for event in events
+        if event.kind in CLOCK_ACTS
     ]
     return sorted(found, key=lambda event: event.at)
+
+
+def clock_event(kind: CaseEventKind, at: datetime, facts: Mapping[str, Any]) -> ClockEvent:
+    """One line of a timeline as the clock reads it."""
+    cause, until, due_on = facts.get("cause"), facts.get("until"), facts.get("due_on")
+    return ClockEvent(
+        CLOCK_ACTS[kind],
+        at,
+        cause=SuspensionCause(cause) if cause else None,
+        until=datetime.fromisoformat(until) if until else None,
+        working_days=int(facts.get("working_days", 0)),
+        due_on=date.fromisoformat(due_on) if due_on else None,
+    )
 
 
 def open_number(case: Case, secret: PersonalData) -> str | None:

@@ -1,6 +1,6 @@
 """The calendar changes, and the deadlines of open cases move with it in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from yimen.domains.cases.rules import (
     lapse_day,
 )
 from yimen.domains.cases.schemas_calendar import OverrideCommand, PublishYearCommand
-from yimen.domains.cases.service import Bench
+from yimen.domains.cases.service import Bench, clock_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,23 @@ class CalendarChangeService:
     async def _moved(self, change: CalendarChange) -> tuple[MovedCase, ...]:
         if not change.days and change.before.published_years == change.after.published_years:
             return ()
-        return moved_by(await self.bench.cases.open_clocks(), change.after, self.bench)
+        cases = self.bench.cases
+        events = {
+            case_id: clock_events(lines) for case_id, lines in (await cases.moved_clocks()).items()
+        }
+        return moved_by(await cases.open_clocks(), events, change.after, self.bench)
 
 
 def moved_by(
-    clocks: Sequence[OpenClock], calendar: WorkCalendar, bench: Bench
+    clocks: Sequence[OpenClock],
+    events: Mapping[UUID, Sequence[ClockEvent]],
+    calendar: WorkCalendar,
+    bench: Bench,
 ) -> tuple[MovedCase, ...]:
-    """The open cases whose deadlines come out otherwise under another calendar."""
+    """The open cases whose deadlines come out otherwise under another calendar.
+
+    ``events`` holds the clocks that were ever moved; all others only ever started.
+    """
     deemed_days = bench.limit("cases.deemed_acceptance_days")
     lapse_days = bench.limit("cases.supplement_lapse_days")
     found = []
@@ -139,20 +149,31 @@ def moved_by(
             clock.deemed_acceptance_at,
             clock.supplement_due_on,
         )
-        new = deadlines_of(clock, calendar, deemed_days=deemed_days, lapse_days=lapse_days)
+        new = deadlines_of(
+            clock,
+            events.get(clock.case_id, ()),
+            calendar,
+            deemed_days=deemed_days,
+            lapse_days=lapse_days,
+        )
         if new != old:
             found.append(MovedCase(clock.case_id, clock.case_number, old, new))
     return tuple(found)
 
 
 def deadlines_of(
-    clock: OpenClock, calendar: WorkCalendar, *, deemed_days: int, lapse_days: int
+    clock: OpenClock,
+    events: Sequence[ClockEvent],
+    calendar: WorkCalendar,
+    *,
+    deemed_days: int,
+    lapse_days: int,
 ) -> Deadlines:
     """The deadlines of an open case, reckoned anew."""
     due = None
     if clock.accepted_at is not None:
         due = due_date(
-            [ClockEvent(ClockAct.ACCEPTED, clock.accepted_at)],
+            events or [ClockEvent(ClockAct.ACCEPTED, clock.accepted_at)],
             working_days=clock.working_days,
             calendar=calendar,
         )

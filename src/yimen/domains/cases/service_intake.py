@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from yimen.core.audit import audit_values
@@ -59,11 +59,6 @@ class UnknownWindow(InvalidInput):
     title = "没有这个窗口。"
 
 
-class KindNotTaken(Conflict):
-    code = "case_kind_not_taken"
-    title = "该类办件须经专门程序，不能直接收件。"
-
-
 class ItemNotInForce(Conflict):
     code = "item_not_in_force"
     title = "该事项尚未生效或已取消，不能收件。"
@@ -115,7 +110,8 @@ class IntakeService:
         case = self._register(
             wish, facts, window_id=window_id, received_at=received_at, calendar=calendar
         )
-        if check.is_complete and wish.accept_if_complete:
+        needs_approval = facts.kind is CaseKind.SPECIAL  # MGMT 十一(三): the director first
+        if check.is_complete and wish.accept_if_complete and not needs_approval:
             accept_now(case, at=received_at, calendar=calendar)
         row = CaseRow(case, facts.window_number, facts.department_name, bench.caller.name)
         await self._write(row, lines, wish.note)
@@ -198,6 +194,9 @@ class IntakeService:
             received_by=None,
             visit_count=1,
             supplement_count=0,
+            suspended_until=None,
+            pending_decision=None,
+            documents_due_on=None,
             version=1,
         )
 
@@ -300,8 +299,6 @@ def check_item(facts: IntakeFacts) -> None:
         raise ItemNotInForce
     if not facts.window_may_take:
         raise NotAtThisWindow(article="MGMT 五")
-    if facts.kind not in (CaseKind.IMMEDIATE, CaseKind.COMMITTED):
-        raise KindNotTaken(f"{facts.kind.label}须经专门程序，不能直接收件。", article="MGMT 十一")
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,11 +353,17 @@ def name_materials(
     return found
 
 
-def accept_now(case: Case, *, at: datetime, calendar: WorkCalendar) -> None:
-    """Start the case's clock at an instant and fix its due date (domain.md §4)."""
-    due = due_date(
-        [ClockEvent(ClockAct.ACCEPTED, at)], working_days=case.working_days, calendar=calendar
-    )
+def accept_now(
+    case: Case, *, at: datetime, calendar: WorkCalendar, due_on: date | None = None
+) -> None:
+    """Start the case's clock at an instant and fix its due date (domain.md §4).
+
+    A special case has the day that the director set, ``due_on``, instead of the promise.
+    """
+    events = [ClockEvent(ClockAct.ACCEPTED, at)]
+    if due_on is not None:
+        events.append(ClockEvent(ClockAct.DUE_SET, at, due_on=due_on))
+    due = due_date(events, working_days=case.working_days, calendar=calendar)
     assert due is not None
     case.state = CaseState.ACCEPTED
     case.accepted_at = at

@@ -1,25 +1,34 @@
 """What silence does: a case nobody answered counts as accepted, one nobody completed lapses."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from yimen.core.audit import record_audit
-from yimen.core.clock import hall_day
+from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.database import new_id
 from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.cases.enums import CaseEventKind, CaseState
-from yimen.domains.cases.models import Case, CaseEvent
+from yimen.domains.cases.enums import CaseEventKind, CaseState, OpinionState
+from yimen.domains.cases.models import Case, CaseEvent, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository, CaseRow
-from yimen.domains.cases.service import SUBJECT
+from yimen.domains.cases.rules import due_date
+from yimen.domains.cases.service import SUBJECT, clock_events
 from yimen.domains.cases.service_intake import accept_now, case_facts, paper_document, slip_of
 from yimen.domains.papers.enums import PaperKind
-from yimen.domains.papers.rules import Issue, MaterialLine
+from yimen.domains.papers.rules import (
+    CaseFacts,
+    Issue,
+    MaterialLine,
+    PaperBody,
+    resumption_notice,
+)
 
 SYSTEM = "系统"
-BATCH = 200
+SILENCE = "MGMT 十六"
+
+PaperMaker = Callable[[CaseFacts], PaperBody]
 
 
 def new_event(
@@ -50,7 +59,7 @@ def new_event(
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # an instant is a date, too
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
@@ -61,7 +70,8 @@ async def settle_silence(
     """Bring a locked case up to date with the days that passed in silence.
 
     Deemed accepted from the day of receipt when nobody accepted or told (行政许可法 32); lapsed
-    when the applicant did not complete it in time. Tells whether anything changed.
+    when the applicant did not complete it in time; running again when a suspension has reached its
+    maximum. Tells whether anything changed.
     """
     case = row.case
     if case.state is CaseState.RECEIVED and is_past(case.deemed_acceptance_at, now):
@@ -74,7 +84,107 @@ async def settle_silence(
     ):
         await _lapse(row, cases=cases, calendar=calendar, now=now)
         return True
+    if case.state is CaseState.SUSPENDED and is_past(case.suspended_until, now):
+        await _resume_at_the_limit(row, cases=cases, calendar=calendar, now=now)
+        return True
     return False
+
+
+def resume_case(
+    case: Case,
+    events: Sequence[CaseEvent],
+    *,
+    at: datetime,
+    note: str | None,
+    now: datetime,
+    account_id: UUID | None,
+    actor_name: str,
+    calendar: WorkCalendar,
+) -> tuple[PaperMaker, CaseEvent]:
+    """Let a suspended case's clock go on; gives its notice and its line of the timeline."""
+    suspended = next(event for event in reversed(events) if event.kind is CaseEventKind.SUSPENDED)
+    assert case.suspended_until is not None
+    at = min(at, case.suspended_until.astimezone(at.tzinfo))
+    case.suspended_until = None
+    event = new_event(
+        case,
+        CaseEventKind.RESUMED,
+        article=suspended.article,
+        note=note,
+        facts={},
+        occurred_at=at,
+        now=now,
+        account_id=account_id,
+        actor_name=actor_name,
+    )
+    due = due_date(
+        clock_events([*events, event]), working_days=case.working_days, calendar=calendar
+    )
+    assert due is not None
+    case.due_at, case.due_is_provisional = due.at, due.is_provisional
+
+    def make(head: CaseFacts) -> PaperBody:
+        return resumption_notice(
+            head,
+            suspended_at=suspended.occurred_at.astimezone(HALL_ZONE),
+            resumed_at=at.astimezone(HALL_ZONE),
+            new_due_at=due.at,
+            is_provisional=due.is_provisional,
+        )
+
+    return make, event
+
+
+async def _resume_at_the_limit(
+    row: CaseRow, *, cases: CaseRepository, calendar: WorkCalendar, now: datetime
+) -> None:
+    case = row.case
+    assert case.suspended_until is not None
+    case.state = CaseState.ACCEPTED
+    make, event = resume_case(
+        case,
+        await cases.events(case.id),
+        at=case.suspended_until.astimezone(HALL_ZONE),
+        note="中止计时已满最长期限",
+        now=now,
+        account_id=None,
+        actor_name=SYSTEM,
+        calendar=calendar,
+    )
+    kind = PaperKind.RESUMPTION_NOTICE
+    numbers = await take_numbers(cases.session, [kind.series], hall_day(now))
+    issue = Issue(kind, numbers[kind.series], make(case_facts(row)), now)
+    await cases.write_papers([paper_document(issue, case, SYSTEM)])
+    event.facts = {"paper_number": issue.number}
+    await _tell(case, event, cases=cases)
+
+
+def deem_if_silent(opinion: CaseOpinion, now: datetime) -> bool:
+    """Silence past the due date is agreement, marked as such (MGMT 十六; CREED)."""
+    if opinion.state is not OpinionState.ASKED or now <= opinion.due_at:
+        return False
+    opinion.state = OpinionState.DEEMED_AGREED
+    opinion.given_at = opinion.due_at
+    return True
+
+
+async def settle_opinions(case: Case, *, cases: CaseRepository, now: datetime) -> None:
+    """Mark the agreement of the departments that stayed silent on a locked case."""
+    for opinion, name in await cases.opinions(case.id):
+        if not deem_if_silent(opinion, now):
+            continue
+        event = new_event(
+            case,
+            CaseEventKind.OPINION_DEEMED,
+            article=SILENCE,
+            note=None,
+            facts={"department": name},
+            occurred_at=opinion.due_at,
+            now=now,
+            account_id=None,
+            actor_name=SYSTEM,
+        )
+        await _tell(case, event, cases=cases)
 
 
 def is_past(limit: datetime | None, now: datetime) -> bool:

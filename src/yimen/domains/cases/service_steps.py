@@ -1,10 +1,11 @@
 """The acts on a case after it came in: accept, tell once, dismiss, finish, deliver, hand over."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from yimen.core.audit import record_audit
+from yimen.core.caller import Caller
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput
 from yimen.core.numbering import take_numbers
@@ -13,12 +14,13 @@ from yimen.core.preconditions import require_version
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.cases.access import why_not
 from yimen.domains.cases.enums import (
-    ACTION_STATES,
+    BEFORE_ACCEPTANCE,
     CaseAction,
     CaseEventKind,
     CaseState,
     DeliveryMethod,
     DismissalGround,
+    OpinionState,
 )
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
@@ -53,7 +55,8 @@ from yimen.domains.cases.service_intake import (
     paper_document,
     slip_of,
 )
-from yimen.domains.cases.service_silence import new_event, settle_silence
+from yimen.domains.cases.service_silence import new_event, settle_opinions, settle_silence
+from yimen.domains.catalog.enums import CaseKind
 from yimen.domains.catalog.rules import Material
 from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.papers.enums import PaperKind
@@ -74,6 +77,16 @@ PaperMaker = Callable[[CaseFacts], PaperBody]
 class MaterialsMissing(Conflict):
     code = "materials_missing"
     title = "必要材料不齐，不能受理；请一次性告知申请人补齐。"
+
+
+class ApprovalMissing(Conflict):
+    code = "special_approval_missing"
+    title = "特办件须先经中心领导批准，请先请示特办。"
+
+
+class OpinionsOutstanding(Conflict):
+    code = "opinions_outstanding"
+    title = "还有协办部门未答复或不同意，联办件不能办结。"
 
 
 class ReasonRequired(InvalidInput):
@@ -106,17 +119,18 @@ class StepService:
 
     async def accept(self, case_id: UUID, seen: int, wish: AcceptCommand) -> CaseRead:
         """Take the case on; the clock starts now. Raises MaterialsMissing."""
-        step = await self._begin(case_id, seen, CaseAction.ACCEPT)
+        step = await self.begin(case_id, seen, CaseAction.ACCEPT)
+        due_on = await self._approved_day(step.case)
         await self._require_complete(step)
-        self._accept(step, wish.note)
-        return await self._end(step)
+        self._accept(step, wish.note, due_on)
+        return await self.end(step)
 
     async def supplement(self, case_id: UUID, seen: int, wish: SupplementCommand) -> CaseRead:
         """Tell once, in writing, everything that is missing (ONCE 二–三).
 
         A second time needs a reason and is recorded as a fact (DISCIPLINE 五(三)).
         """
-        step = await self._begin(case_id, seen, CaseAction.SUPPLEMENT)
+        step = await self.begin(case_id, seen, CaseAction.SUPPLEMENT)
         case = step.case
         ordinal = case.supplement_count + 1
         if ordinal > 1 and wish.reason is None:
@@ -143,11 +157,11 @@ class StepService:
             wish.reason,
             {"ordinal": ordinal, "missing": [line.name for line in missing]},
         )
-        return await self._end(step)
+        return await self.end(step)
 
     async def hand_in(self, case_id: UUID, seen: int, wish: HandInCommand) -> CaseRead:
         """Take further materials; accept the case if it is complete with them."""
-        step = await self._begin(case_id, seen, CaseAction.HAND_IN)
+        step = await self.begin(case_id, seen, CaseAction.HAND_IN)
         case = step.case
         lines = name_materials(wish.materials, await self._required(case))
         self.cases.session.add_all(
@@ -165,14 +179,20 @@ class StepService:
                 "visit": case.visit_count if wish.came_in_person else None,
             },
         )
-        if wish.accept_if_complete and not await self._missing(case):
-            step.listed = await self._handed_in(case)
-            self._accept(step, None)
-        return await self._end(step)
+        complete = not await self.missing(case)
+        if case.documents_due_on is not None and complete:
+            case.documents_due_on = None
+            step.happened(CaseEventKind.DOCUMENTED, "MGMT 十一(三)", None, {})
+        elif wish.accept_if_complete and complete and case.state in BEFORE_ACCEPTANCE:
+            due_on = await self._due_day_if_approved(case)
+            if case.kind is not CaseKind.SPECIAL or due_on is not None:
+                step.listed = await self._handed_in(case)
+                self._accept(step, None, due_on)
+        return await self.end(step)
 
     async def not_accept(self, case_id: UUID, seen: int, wish: NotAcceptCommand) -> CaseRead:
         """The matter is not the centre's: a written notice says so (ONCE 二)."""
-        step = await self._begin(case_id, seen, CaseAction.NOT_ACCEPT)
+        step = await self.begin(case_id, seen, CaseAction.NOT_ACCEPT)
         step.move(CaseState.NOT_ACCEPTED)
         self._decide(step.case)
         step.issue(
@@ -187,13 +207,13 @@ class StepService:
             wish.reason,
             {"legal_basis": wish.legal_basis, "go_to": wish.go_to},
         )
-        return await self._end(step)
+        return await self.end(step)
 
     async def dismiss(self, case_id: UUID, seen: int, wish: DismissCommand) -> CaseRead:
         """The application cannot succeed: a dismissal notice says why (MGMT 十一(七))."""
-        step = await self._begin(case_id, seen, CaseAction.DISMISS)
+        step = await self.begin(case_id, seen, CaseAction.DISMISS)
         if wish.ground is DismissalGround.PRINCIPAL_MISSING:
-            missing = await self._missing(step.case)
+            missing = await self.missing(step.case)
             if not any(material.is_principal for material in missing):
                 raise PrincipalNotMissing(article="MGMT 十一(七)")
         step.case.dismissal_ground = wish.ground
@@ -211,24 +231,25 @@ class StepService:
             wish.reason,
             {"ground": wish.ground, "legal_basis": wish.legal_basis},
         )
-        return await self._end(step)
+        return await self.end(step)
 
     async def withdraw(self, case_id: UUID, seen: int, wish: WithdrawCommand) -> CaseRead:
         """The applicant takes the application back and signs for it."""
-        step = await self._begin(case_id, seen, CaseAction.WITHDRAW)
+        step = await self.begin(case_id, seen, CaseAction.WITHDRAW)
         step.move(CaseState.WITHDRAWN)
         self._decide(step.case)
         step.happened(
             CaseEventKind.WITHDRAWN, "domain §4", wish.reason, {"signed_by": wish.signed_by}
         )
-        return await self._end(step)
+        return await self.end(step)
 
     async def finish(self, case_id: UUID, seen: int, wish: FinishCommand) -> CaseRead:
         """Grant what was applied for; the clock stops. Raises DecidedInFuture."""
-        step = await self._begin(case_id, seen, CaseAction.FINISH)
+        step = await self.begin(case_id, seen, CaseAction.FINISH)
         case = step.case
         decided_at = (wish.decided_at or self.bench.now).astimezone(HALL_ZONE)
         assert case.accepted_at is not None
+        await self._require_opinions(case)
         if not case.accepted_at <= decided_at <= self.bench.now:
             raise DecidedInFuture
         case.result_number = wish.result_number
@@ -241,11 +262,11 @@ class StepService:
             {"result_number": wish.result_number, "due_at": case.due_at},
             at=decided_at,
         )
-        return await self._end(step)
+        return await self.end(step)
 
     async def deliver(self, case_id: UUID, seen: int, wish: DeliverCommand) -> CaseRead:
         """Hand the result over against a signature; collecting it counts as a visit."""
-        step = await self._begin(case_id, seen, CaseAction.DELIVER)
+        step = await self.begin(case_id, seen, CaseAction.DELIVER)
         case = step.case
         step.move(CaseState.DELIVERED)
         case.delivered_at = self.bench.now
@@ -263,11 +284,11 @@ class StepService:
                 "visit": case.visit_count if wish.method is DeliveryMethod.PICK_UP else None,
             },
         )
-        return await self._end(step)
+        return await self.end(step)
 
     async def transfer(self, case_id: UUID, seen: int, wish: TransferCommand) -> CaseRead:
         """Another member of staff at the same window goes on with it (ABPOST 三)."""
-        step = await self._begin(case_id, seen, CaseAction.TRANSFER)
+        step = await self.begin(case_id, seen, CaseAction.TRANSFER)
         case = step.case
         today = hall_day(self.bench.now)
         there = {member.id for member in await self.organisation.staff_at(case.window_id, today)}
@@ -281,26 +302,31 @@ class StepService:
             wish.reason,
             {"from": before, "to": wish.handler_id},
         )
-        return await self._end(step)
+        return await self.end(step)
 
-    async def _begin(self, case_id: UUID, seen: int, action: CaseAction) -> "Step":
+    async def begin(
+        self, case_id: UUID, seen: int, action: CaseAction, *, is_asked: bool = False
+    ) -> "Step":
+        """Lock a case for an act that the caller may do; raises what stands against it."""
         # the calendar before the case: whoever changes the calendar takes them in this order too
         calendar = await self.bench.calendars.hold()
         case = await self.cases.lock(case_id, self.bench.caller)
         if case is None:
             raise CaseNotFound
-        refusal = why_not(action, place_of(case), self.bench.caller)
+        refusal = why_not(action, place_of(case), self.bench.caller, is_asked=is_asked)
         if refusal is not None and refusal.code == "forbidden":
-            raise NotYourCase
+            raise NotYourCase(refusal.reason)
         require_version(case.version, seen)
         row = await self.cases.name(case)
         step = Step(row=row, action=action, bench=self.bench, calendar=calendar)
         await settle_silence(step.row, calendar=calendar, now=self.bench.now, cases=self.cases)
-        if case.state not in ACTION_STATES[action]:
-            raise wrong_state(case, action)
+        refusal = why_not(action, place_of(case), self.bench.caller, is_asked=is_asked)
+        if refusal is not None and refusal.code == "case_state":
+            raise wrong_state(case, action, self.bench.caller)
         return step
 
-    async def _end(self, step: "Step") -> CaseRead:
+    async def end(self, step: "Step") -> CaseRead:
+        """Write what the act changed, issued and told; shows the case as it is then."""
         bench, case = self.bench, step.case
         if step.drafts:
             numbers = await take_numbers(
@@ -342,16 +368,66 @@ class StepService:
         row = step.row
         if step.action is CaseAction.TRANSFER:
             row = await self.cases.name(case)
-        missing = [material.name for material in await self._missing(case)]
+        missing = [material.name for material in await self.missing(case)]
         return present_case(row, bench=bench, calendar=step.calendar, missing=missing)
 
-    def _accept(self, step: "Step", note: str | None) -> None:
+    def _accept(self, step: "Step", note: str | None, due_on: date | None) -> None:
         case = step.case
         if not may_move(case.state, CaseState.ACCEPTED):
-            raise wrong_state(case, step.action)
-        accept_now(case, at=self.bench.now, calendar=step.calendar)
+            raise wrong_state(case, step.action, self.bench.caller)
+        accept_now(case, at=self.bench.now, calendar=step.calendar, due_on=due_on)
         step.issue(PaperKind.ACCEPTANCE_SLIP, lambda head: slip_of(case, head, step.listed))
         step.happened(CaseEventKind.ACCEPTED, "MGMT 十二", note, {"due_at": case.due_at})
+
+    async def _approved_day(self, case: Case) -> date | None:
+        """The day set for a special case, none for others; raises ApprovalMissing without one."""
+        due_on = await self._due_day_if_approved(case)
+        if case.kind is CaseKind.SPECIAL and due_on is None:
+            raise ApprovalMissing(article="MGMT 十一(三)")
+        return due_on
+
+    async def _due_day_if_approved(self, case: Case) -> date | None:
+        if case.kind is not CaseKind.SPECIAL:
+            return None
+        days = [
+            event.facts["due_on"]
+            for event in await self.cases.events(case.id)
+            if event.kind is CaseEventKind.SPECIAL_APPROVED
+        ]
+        return date.fromisoformat(days[-1]) if days else None
+
+    async def accept_first(self, step: "Step", *, due_on: date) -> None:
+        """Accept a special case before it is complete; what is missing stays an obligation."""
+        case = step.case
+        step.listed = await self._handed_in(case)
+        if await self.missing(case):
+            case.documents_due_on = lapse_day(
+                self.bench.now,
+                days=self.bench.limit("cases.documents_days"),
+                calendar=step.calendar,
+            )
+        if not may_move(case.state, CaseState.ACCEPTED):
+            raise wrong_state(case, step.action, self.bench.caller)
+        accept_now(case, at=self.bench.now, calendar=step.calendar, due_on=due_on)
+        step.issue(PaperKind.ACCEPTANCE_SLIP, lambda head: slip_of(case, head, step.listed))
+        step.happened(
+            CaseEventKind.ACCEPTED,
+            "MGMT 十一(三)",
+            None,
+            {"due_at": case.due_at, "documents_due_on": case.documents_due_on},
+        )
+
+    async def _require_opinions(self, case: Case) -> None:
+        """A joint case ends only when every department asked has agreed, or is deemed to."""
+        await settle_opinions(case, cases=self.cases, now=self.bench.now)
+        open_names = [
+            name
+            for opinion, name in await self.cases.opinions(case.id)
+            if opinion.state in (OpinionState.ASKED, OpinionState.OBJECTED)
+        ]
+        if open_names:
+            names = "、".join(open_names)
+            raise OpinionsOutstanding(f"{names}尚未答复或不同意。", article="MGMT 十一(四)")
 
     def _decide(self, case: Case) -> None:
         """The clock, or the wait for an answer, ends now."""
@@ -362,8 +438,9 @@ class StepService:
     async def _required(self, case: Case) -> Sequence[Material]:
         return await self.bench.catalog.materials_of_version(case.item_version_id)
 
-    async def _missing(self, case: Case) -> Sequence[Material]:
-        if case.state not in (CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT):
+    async def missing(self, case: Case) -> Sequence[Material]:
+        """What is still to be handed in, while that matters."""
+        if case.state not in BEFORE_ACCEPTANCE and case.documents_due_on is None:
             return []
         handed_in = {
             material.material_key
@@ -379,7 +456,7 @@ class StepService:
         ]
 
     async def _require_complete(self, step: "Step") -> None:
-        missing = await self._missing(step.case)
+        missing = await self.missing(step.case)
         if missing:
             names = "、".join(material.name for material in missing)
             raise MaterialsMissing(f"还缺少：{names}。请一次性告知申请人补齐。", article="ONCE 二")
@@ -405,7 +482,7 @@ class Step:
     def move(self, to: CaseState) -> None:
         """Change the state along the table of moves, and no other way."""
         if not may_move(self.case.state, to):
-            raise wrong_state(self.case, self.action)
+            raise wrong_state(self.case, self.action, self.bench.caller)
         self.case.state = to
 
     def issue(self, kind: PaperKind, make: PaperMaker) -> None:
@@ -439,16 +516,27 @@ class Step:
         """Name the papers in the event that caused them."""
         for issue in issues:
             for event in self.events:
-                if PAPER_OF_EVENT.get(event.kind) is issue.kind:
+                if issue.kind in papers_of(event.kind):
                     event.facts = {**event.facts, "paper_number": issue.number}
 
 
 PAPER_OF_EVENT = {
     CaseEventKind.ACCEPTED: PaperKind.ACCEPTANCE_SLIP,
+    CaseEventKind.RESUMED: PaperKind.RESUMPTION_NOTICE,
+    CaseEventKind.EXTENDED: PaperKind.EXTENSION_NOTICE,
+    CaseEventKind.SPECIAL_APPROVED: PaperKind.SPECIAL_APPROVAL,
     CaseEventKind.SUPPLEMENT_REQUESTED: PaperKind.SUPPLEMENT_NOTICE,
     CaseEventKind.NOT_ACCEPTED: PaperKind.NON_ACCEPTANCE_NOTICE,
     CaseEventKind.DISMISSED: PaperKind.DISMISSAL_NOTICE,
 }
+
+
+def papers_of(kind: CaseEventKind) -> tuple[PaperKind, ...]:
+    """Which papers an event puts out; a suspension is told by one of two."""
+    if kind is CaseEventKind.SUSPENDED:
+        return (PaperKind.SUSPENSION_NOTICE, PaperKind.REPORTING_NOTICE)
+    paper = PAPER_OF_EVENT.get(kind)
+    return () if paper is None else (paper,)
 
 
 def facts_of(case: Case) -> dict[str, object]:
@@ -461,9 +549,11 @@ def facts_of(case: Case) -> dict[str, object]:
     }
 
 
-def wrong_state(case: Case, action: CaseAction) -> WrongCaseState:
-    """Names the state, and what could be done with the case instead."""
-    could = [other.value for other, states in ACTION_STATES.items() if case.state in states]
+def wrong_state(case: Case, action: CaseAction, caller: Caller) -> WrongCaseState:
+    """Names the state, and what the caller could do with the case instead."""
+    could = [
+        other.value for other in CaseAction if why_not(other, place_of(case), caller) is None
+    ]
     return WrongCaseState(
         f"办件目前“{case.state.label}”，不能{action.label}。", allowed=could, article="MGMT 十一"
     )

@@ -88,6 +88,13 @@ UNIT_OF_CODE = {
     "cases.visits_to_avoid": Unit.TIMES,
     "cases.extension_days": Unit.WORKING_DAYS,
     "cases.extensions": Unit.TIMES,
+    "cases.suspension_days.reported": Unit.WORKING_DAYS,
+    "cases.suspension_days.hearing": Unit.WORKING_DAYS,
+    "cases.suspension_days.expert_review": Unit.WORKING_DAYS,
+    "cases.suspension_days.on_site_survey": Unit.WORKING_DAYS,
+    "cases.suspension_days.testing": Unit.WORKING_DAYS,
+    "cases.opinion_days": Unit.WORKING_DAYS,
+    "cases.documents_days": Unit.WORKING_DAYS,
     "items.permit_days": Unit.WORKING_DAYS,
     "rejections.decision_days": Unit.WORKING_DAYS,
 }
