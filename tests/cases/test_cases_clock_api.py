@@ -360,7 +360,7 @@ async def test_a_calendar_change_moves_the_open_cases_and_tells_each(
         "2026-03-18T19:30:00+08:00",
     )
     assert (await again(clerk, stopped))["due_at"] == "2026-03-19T14:00:00+08:00"
-    assert (await again(clerk, waiting))["deemed_acceptance_at"] == "2026-03-18T19:30:00+08:00"
+    assert (await again(clerk, waiting))["deemed_acceptance_at"] == "2026-03-19T19:30:00+08:00"
     assert (await again(clerk, done))["due_at"] == done["due_at"]
     events = (await clerk.get(f"/api/v1/cases/{plain['id']}/timeline")).json()
     assert events[-1]["kind"] == "due_date_moved"
