@@ -82,6 +82,10 @@ def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> 
         ("cases.documents_days", "20个工作日以内", "MGMT 十一(三)", Basis.LOCAL),
         ("items.permit_days", "20个工作日以内", "行政许可法 42", Basis.REGULATION),
         ("rejections.decision_days", "3个工作日以内", "REJECT 三", Basis.LOCAL),
+        ("attendance.day_begins", "05:00", "ATTEND 一(三)", Basis.LOCAL),
+        ("attendance.same_touch", "2分钟以内", "ATTEND 一(三)", Basis.LOCAL),
+        ("attendance.away", "超过120分钟", "ATTEND 三(六)", Basis.REGULATION),
+        ("attendance.late_early", "4次以上", "ATTEND 三(五)", Basis.REGULATION),
     ],
 )
 def test_each_packaged_value_has_its_article_and_basis(

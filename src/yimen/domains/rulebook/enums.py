@@ -27,6 +27,7 @@ class Unit(StrEnum):
     MONTH_DAY = "month_day"
     """A day of every year, ``"05-01"``."""
     WORKING_DAYS = "working_days"
+    HALF_DAYS = "half_days"
     TIMES = "times"
     FESTIVALS = "festivals"
 
@@ -39,12 +40,14 @@ UNIT_LABELS = {
     Unit.TIME: "时刻",
     Unit.MONTH_DAY: "月-日",
     Unit.WORKING_DAYS: "个工作日",
+    Unit.MINUTES: "分钟",
+    Unit.HALF_DAYS: "个半天",
     Unit.TIMES: "次",
     Unit.FESTIVALS: "个节日",
 }
 
 
-THRESHOLD_UNITS = frozenset({Unit.WORKING_DAYS, Unit.TIMES})
+THRESHOLD_UNITS = frozenset({Unit.WORKING_DAYS, Unit.HALF_DAYS, Unit.TIMES})
 """Values of these units are limits: they carry a word that says on which side the number lies."""
 
 
@@ -97,6 +100,9 @@ UNIT_OF_CODE = {
     "cases.documents_days": Unit.WORKING_DAYS,
     "items.permit_days": Unit.WORKING_DAYS,
     "rejections.decision_days": Unit.WORKING_DAYS,
+    "leave.director_alone_half_days": Unit.HALF_DAYS,
+    "leave.substitute_half_days": Unit.HALF_DAYS,
+    "leave.substitute_alone_half_days": Unit.HALF_DAYS,
 }
 """Every value that the code reads: an edition must have each of them and nothing else."""
 
