@@ -28,6 +28,7 @@ class Unit(StrEnum):
     """A day of every year, ``"05-01"``."""
     WORKING_DAYS = "working_days"
     HALF_DAYS = "half_days"
+    MINUTES = "minutes"
     TIMES = "times"
     FESTIVALS = "festivals"
 
@@ -47,7 +48,7 @@ UNIT_LABELS = {
 }
 
 
-THRESHOLD_UNITS = frozenset({Unit.WORKING_DAYS, Unit.HALF_DAYS, Unit.TIMES})
+THRESHOLD_UNITS = frozenset({Unit.WORKING_DAYS, Unit.HALF_DAYS, Unit.MINUTES, Unit.TIMES})
 """Values of these units are limits: they carry a word that says on which side the number lies."""
 
 
@@ -103,6 +104,10 @@ UNIT_OF_CODE = {
     "leave.director_alone_half_days": Unit.HALF_DAYS,
     "leave.substitute_half_days": Unit.HALF_DAYS,
     "leave.substitute_alone_half_days": Unit.HALF_DAYS,
+    "attendance.day_begins": Unit.TIME,
+    "attendance.same_touch": Unit.MINUTES,
+    "attendance.away": Unit.MINUTES,
+    "attendance.late_early": Unit.TIMES,
 }
 """Every value that the code reads: an edition must have each of them and nothing else."""
 

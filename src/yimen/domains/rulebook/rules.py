@@ -298,7 +298,7 @@ class _Reader:
                     if _is_day_of_every_year(month_day):
                         return month_day
                 self.problems.append(f'{where}的 value 应为每年都有的月-日，例如 "05-01"。')
-            case Unit.WORKING_DAYS | Unit.HALF_DAYS | Unit.TIMES | Unit.FESTIVALS:
+            case Unit.WORKING_DAYS | Unit.HALF_DAYS | Unit.MINUTES | Unit.TIMES | Unit.FESTIVALS:
                 if type(value) is int and 0 <= value <= _LARGEST:
                     return value
                 self.problems.append(f"{where}的 value 应为不小于 0 的整数。")
