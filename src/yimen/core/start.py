@@ -104,7 +104,7 @@ def start_database(settings: Settings) -> str:
     if settings.database_url is not None:
         if not settings.database_url.startswith("postgresql+asyncpg://"):
             raise CannotStart(
-                "YIMEN_DATABASE_URL 应形如 postgresql+asyncpg://用户：密码@主机：5432/数据库。"
+                "YIMEN_DATABASE_URL 应形如 postgresql+asyncpg://用户:密码@主机:5432/数据库。"
             )
         return settings.database_url
     return embedded(settings).url
