@@ -16,7 +16,7 @@ from yimen.core.database import Database
 from yimen.core.errors import Forbidden, PasswordMustChange, Unauthenticated
 from yimen.core.idempotency import claim_key
 from yimen.core.passwords import PasswordHasher
-from yimen.core.preconditions import read_if_match
+from yimen.core.preconditions import parse_etag
 from yimen.core.tokens import InvalidToken, TokenSigner
 
 
@@ -75,7 +75,6 @@ async def read_clock(request: Request) -> datetime:
 ServiceContext = Annotated[Context, Depends(open_context)]
 DbSession = Annotated[AsyncSession, Depends(open_session, scope="function")]
 Now = Annotated[datetime, Depends(read_clock)]
-IfMatch = Annotated[int, Depends(read_if_match)]
 
 bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
 
@@ -130,6 +129,25 @@ async def require_caller(caller: OptionalCaller) -> Caller:
 
 AnyCaller = Annotated[Caller, Depends(require_caller)]
 """Any of the four roles."""
+
+
+async def read_if_match(
+    _: AnyCaller,  # who asks is asked first
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            max_length=100,
+            description="读取该资源时得到的 ETag；缺少时返回 428，过期时返回 412",
+            examples=['"1"'],
+        ),
+    ] = None,
+) -> int:
+    return parse_etag(if_match)
+
+
+IfMatch = Annotated[int, Depends(read_if_match)]
+"""The version that the caller has seen: for commands and changes."""
 
 
 def _only(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:

@@ -1,8 +1,6 @@
 """ETag and If-Match: nobody overwrites what they have not seen."""
 
-from typing import Annotated
-
-from fastapi import Header, Response
+from fastapi import Response
 
 from yimen.core.errors import FieldProblem, InvalidInput, PreconditionRequired, Stale
 
@@ -12,17 +10,7 @@ def put_etag(response: Response, version: int) -> None:
     response.headers["ETag"] = f'"{version}"'
 
 
-async def read_if_match(
-    if_match: Annotated[
-        str | None,
-        Header(
-            alias="If-Match",
-            max_length=100,
-            description="读取该资源时得到的 ETag;缺少时返回 428,过期时返回 412",
-            examples=['"1"'],
-        ),
-    ] = None,
-) -> int:
+def parse_etag(if_match: str | None) -> int:
     """The version that the caller has seen; 428 without one, 422 for what is no ETag of ours."""
     if if_match is None:
         raise PreconditionRequired
