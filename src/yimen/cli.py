@@ -38,7 +38,13 @@ from yimen.core.start import (
     stop_embedded,
 )
 from yimen.demo.fill import DEMO_LOGINS, DEMO_PASSWORD, fill_demo, is_empty
-from yimen.domains.accounts.service import count_demo_passwords, create_account_as_system
+from yimen.domains.accounts.schemas import AccountQuery, AccountRead
+from yimen.domains.accounts.service import (
+    account_named,
+    accounts_as_system,
+    count_demo_passwords,
+    create_account_as_system,
+)
 from yimen.domains.imports.service import ImportReport, import_items_as_system
 from yimen.domains.rulebook.service import RulebookService, check_edition
 from yimen.main import create_app
@@ -189,8 +195,8 @@ async def check_database(url: str, settings: Settings) -> None:
                 )
             if await count_demo_passwords(session):
                 raise CannotStart(
-                    "数据库里还有使用演示密码的账号，不能用于正式环境。请用 yimen accounts "
-                    "list 查看，并停用它们或改掉密码。"
+                    "数据库里还有使用演示密码的账号，不能用于正式环境。请用 yimen accounts list "
+                    "查看，用 yimen accounts disable 停用，或用 reset-password 换掉密码。"
                 )
     finally:
         await database.close()
@@ -408,6 +414,64 @@ def create_account(
 
     run_with_database(work)
     out.print(f"账号 {username} 已建立。")
+
+
+@account_app.command("list")
+def list_accounts(as_json: AsJson = False) -> None:
+    """全部账号：角色、是否停用、是否仍用演示密码。"""
+
+    async def work(database: Database, settings: Settings) -> list[AccountRead]:
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        found: list[AccountRead] = []
+        query = AccountQuery(limit=200)
+        async with database.reading() as session:
+            accounts = accounts_as_system(session, passwords=context.passwords, now=system_now())
+            while True:
+                page = await accounts.list_accounts(query)
+                found += page.items
+                if page.next_cursor is None:
+                    return found
+                query = AccountQuery(limit=200, cursor=page.next_cursor)
+
+    accounts = run_with_database(work)
+    if as_json:
+        show_json([account.model_dump(mode="json") for account in accounts])
+        return
+    table = Table("用户名", "角色", "状态", "演示密码", box=None, pad_edge=False)
+    for account in accounts:
+        state = "停用" if account.disabled_at else "可用"
+        table.add_row(account.username, account.role.label, state, "是" if account.is_demo else "")
+    out.print(table)
+
+
+@account_app.command("disable")
+def disable_account(username: Annotated[str, typer.Argument(help="用户名")]) -> None:
+    """停用一个账号，立即生效。"""
+
+    async def work(database: Database, settings: Settings) -> None:
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        async with database.transaction() as session:
+            account = await account_named(session, username)
+            accounts = accounts_as_system(session, passwords=context.passwords, now=system_now())
+            await accounts.disable(account.id, seen=account.version)
+
+    run_with_database(work)
+    out.print(f"账号 {username} 已停用。")
+
+
+@account_app.command("reset-password")
+def reset_password(username: Annotated[str, typer.Argument(help="用户名")]) -> None:
+    """换一个临时密码（只显示这一次），下次登录后必须修改。"""
+
+    async def work(database: Database, settings: Settings) -> str:
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        async with database.transaction() as session:
+            account = await account_named(session, username)
+            accounts = accounts_as_system(session, passwords=context.passwords, now=system_now())
+            _, password = await accounts.reset_password(account.id, seen=account.version)
+        return password
+
+    out.print(f"{username} 的临时密码：{run_with_database(work)}")
 
 
 if __name__ == "__main__":

@@ -421,6 +421,21 @@ async def count_demo_passwords(session: Session) -> int:
     return await AccountRepository(session).count_demo()
 
 
+def accounts_as_system(
+    session: Session, *, passwords: PasswordHasher, now: datetime
+) -> AccountService:
+    """The accounts for whoever sits at the machine itself."""
+    return AccountService(AccountRepository(session), caller=None, now=now, passwords=passwords)
+
+
+async def account_named(session: Session, username: str) -> Account:
+    """The account of that name; raises NotFound."""
+    found = await AccountRepository(session).account_named(normalise_username(username))
+    if found is None:
+        raise NotFound(f"没有用户名为 {username} 的账号。")
+    return found
+
+
 async def create_account_as_system(
     session: Session,
     *,
