@@ -19,6 +19,10 @@ COPY src ./src
 RUN /opt/yimen/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
+# Fonts for papers as PDF: Song type with all common characters, and the rare ones that names need.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-cjk fonts-hanazono \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin yimen
 COPY --from=build /opt/yimen /opt/yimen
 WORKDIR /app

@@ -17,6 +17,7 @@ from yimen.domains.cases import router_clock as cases_router_clock
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.imports import router as imports_router
+from yimen.domains.leave import models as leave
 from yimen.domains.organisation import models as organisation
 from yimen.domains.organisation import router as organisation_router
 from yimen.domains.organisation import router_posts as organisation_router_posts
@@ -35,6 +36,7 @@ TABLES = [
     papers,
     catalog,
     cases,
+    leave,
 ]
 """Modules that declare tables: importing them fills the metadata."""
 
@@ -54,6 +56,7 @@ ROUTERS: list[Router] = [
     catalog_router.items,
     catalog_router.proposals,
     papers_router.router,
+    papers_router.public,
     cases_router.router,
     cases_router_calendar.router,
     cases_router_clock.router,

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     pool_timeout_seconds: float = Field(default=5, gt=0)
     statement_timeout_seconds: float = Field(default=15, gt=0)
     password_concurrency: int = Field(default=2, ge=1, le=32)
+    font_dir: Path | None = None
+    """A folder of fonts for PDFs, searched before the system's (e.g. 仿宋、小标宋)."""
+    pdf_concurrency: int = Field(default=2, ge=1, le=32)
     log_level: str = "INFO"
     metrics: bool = True
     """Serve ``/metrics``; switch it off where the port is open to the public."""

@@ -58,7 +58,9 @@ class Observe:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = message.get("headers") or []
-                message["headers"] = [*own, *headers]
+                said = {name for name, _ in own}
+                # a page to print brings a policy of its own; two policies would both apply
+                message["headers"] = [*own, *(one for one in headers if one[0] not in said)]
             await send(message)
 
         try:

@@ -6,8 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from yimen.core.clock import hall_day
 from yimen.core.database import Base, JsonObject, new_id
 from yimen.domains.papers.enums import PaperKind
+from yimen.domains.papers.rules import void_line
 
 
 class Paper(Base):
@@ -23,7 +25,7 @@ class Paper(Base):
     department_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("departments.id"))
     window_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("windows.id"))
     content: Mapped[JsonObject]
-    text: Mapped[str]
+    issued_text: Mapped[str] = mapped_column("text")
     content_hash: Mapped[str]
     issued_at: Mapped[datetime]
     issued_by_name: Mapped[str]
@@ -31,6 +33,18 @@ class Paper(Base):
     void_reason: Mapped[str | None]
     verification_code: Mapped[str] = mapped_column(unique=True)
     """Printed on the paper; whoever holds it may ask whether it is good."""
+
+    @property
+    def void_line(self) -> str:
+        """What every rendering of a void paper shows on top; empty while the paper is good."""
+        if self.voided_at is None or self.void_reason is None:
+            return ""
+        return void_line(hall_day(self.voided_at), self.void_reason)
+
+    @property
+    def text(self) -> str:
+        """The paper as plain text; a void one says so first."""
+        return "\n".join(part for part in (self.void_line, self.issued_text) if part)
 
     @property
     def version(self) -> int:

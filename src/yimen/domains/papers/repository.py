@@ -1,7 +1,7 @@
 """Every query on papers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,8 +9,17 @@ from sqlalchemy import Select
 
 from yimen.core.caller import Caller, Role
 from yimen.core.repository import Repository
+from yimen.domains.organisation.models import Department, Window
 from yimen.domains.papers.access import sees_everything
 from yimen.domains.papers.models import Paper
+
+
+class CheckedPaper(NamedTuple):
+    """A paper with the names of where it was issued."""
+
+    paper: Paper
+    department_name: str | None
+    window_number: str | None
 
 
 class PaperRepository(Repository):
@@ -34,6 +43,28 @@ class PaperRepository(Repository):
             self._visible(caller).where(Paper.id == paper_id)
         )
         return found
+
+    async def lock(self, paper_id: UUID, caller: Caller) -> Paper | None:
+        """A paper to be voided: nobody else voids it until the transaction ends."""
+        found: Paper | None = await self.session.scalar(
+            self._visible(caller).where(Paper.id == paper_id).with_for_update()
+        )
+        return found
+
+    async def by_code(self, code: str) -> CheckedPaper | None:
+        """The paper with a verification code, for anyone who holds it."""
+        statement = (
+            sa.select(Paper, Department.name, Window.number)
+            .outerjoin(Department, Department.id == Paper.department_id)
+            .outerjoin(Window, Window.id == Paper.window_id)
+            .where(Paper.verification_code == code)
+        )
+        row = (await self.session.execute(statement)).one_or_none()
+        return None if row is None else CheckedPaper(*row)
+
+    async def let_go(self) -> None:
+        """Give the connection back before slow work; what was read stays readable."""
+        await self.session.close()
 
     async def of_subject(self, subject_type: str, subject_id: UUID) -> Sequence[Paper]:
         """All papers of a thing, oldest first; whether the caller sees the thing was asked."""

@@ -1,20 +1,112 @@
-"""Papers over HTTP."""
+"""Papers over HTTP: as JSON, as a page to print, as PDF; and their public check."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Response
+from fastapi.responses import HTMLResponse
 
-from yimen.core.dependencies import AnyCaller
+from yimen.core.dependencies import AnyCaller, IfMatch, Now
+from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
-from yimen.domains.papers.dependencies import Papers
-from yimen.domains.papers.schemas import PaperRead
+from yimen.domains.papers.dependencies import Papers, PdfPrinter
+from yimen.domains.papers.schemas import CODE, PAPER_ID, PaperCheck, PaperDetail, VoidCommand
+from yimen.domains.papers.service import AlreadyVoid, NotYoursToVoid, UnknownCode
+from yimen.domains.papers.service_printing import FontMissing, PrinterBusy
 
 router = Router(prefix="/papers", tag="papers")
+public = Router(prefix="/public/papers", tag="public-papers")
 
-PaperId = Annotated[UUID, Path(examples=["019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"])]
+PaperId = Annotated[UUID, Path(examples=[PAPER_ID])]
+VerificationCode = Annotated[
+    str,
+    Path(
+        max_length=60,
+        description="文书上的验证码；大小写不限，可不写连字符",
+        examples=[CODE],
+    ),
+]
+
+PDF = {
+    200: {
+        "description": "可打印的 PDF；同一份文书每次相同",
+        "content": {
+            "application/pdf": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "%PDF-1.7 …",
+            }
+        },
+    }
+}
+HTML = {
+    200: {
+        "description": "供浏览器按 A4 打印的网页",
+        "content": {
+            "text/html": {
+                "schema": {"type": "string"},
+                "example": '<!DOCTYPE html><html lang="zh-CN">…</html>',
+            }
+        },
+    }
+}
+
+
+class PdfResponse(Response):
+    """Bytes that are a PDF."""
+
+    media_type = "application/pdf"
 
 
 @router.read("/{paper_id}", summary="查看一份文书")
-async def read_paper(paper_id: PaperId, papers: Papers, caller: AnyCaller) -> PaperRead:
-    return PaperRead.model_validate(await papers.read(paper_id, caller))
+async def read_paper(
+    paper_id: PaperId, response: Response, papers: Papers, caller: AnyCaller
+) -> PaperDetail:
+    paper = await papers.read(paper_id, caller)
+    put_etag(response, paper.version)
+    return paper
+
+
+@router.read(
+    "/{paper_id}/html",
+    summary="文书的网页版，供浏览器打印",
+    response_class=HTMLResponse,
+    responses=HTML,
+)
+async def read_html(paper_id: PaperId, papers: Papers, caller: AnyCaller) -> Response:
+    page = await papers.as_html(paper_id, caller)
+    return HTMLResponse(page.html, headers={"Content-Security-Policy": page.policy})
+
+
+@router.read(
+    "/{paper_id}/pdf",
+    summary="文书的 PDF",
+    errors=[FontMissing, PrinterBusy],
+    response_class=PdfResponse,
+    responses=PDF,
+)
+async def read_pdf(
+    paper_id: PaperId, papers: Papers, printer: PdfPrinter, caller: AnyCaller
+) -> Response:
+    number, pdf = await papers.as_pdf(paper_id, caller, printer)
+    return PdfResponse(pdf, headers={"Content-Disposition": f'inline; filename="{number}.pdf"'})
+
+
+@router.command("/{paper_id}/void", summary="作废一份文书", errors=[NotYoursToVoid, AlreadyVoid])
+async def void_paper(
+    *,
+    paper_id: PaperId,
+    wish: VoidCommand,
+    seen: IfMatch,
+    response: Response,
+    papers: Papers,
+    now: Now,
+    caller: AnyCaller,
+) -> PaperDetail:
+    paper = await papers.void(paper_id, seen, wish, caller=caller, now=now)
+    put_etag(response, paper.version)
+    return paper
+
+
+@public.read("/{code}", summary="查验文书真伪", errors=[UnknownCode], public=True)
+async def check_paper(code: VerificationCode, papers: Papers) -> PaperCheck:
+    return await papers.check(code)

@@ -19,6 +19,7 @@ from yimen.domains.papers.rules_body import (
     PaperBody,
     PaperTable,
     cite,
+    ended,
     head,
     list_materials,
     provisional_note,
@@ -171,7 +172,7 @@ def supplement_notice(
     reason: str | None,
 ) -> PaperBody:
     """All that is missing, said once (MGMT 十一(五), ONCE 二)."""
-    again = (f"本次为第{ordinal}次告知，原因：{reason}",) if ordinal > 1 and reason else ()
+    again = (f"本次为第{ordinal}次告知，原因：{ended(reason)}",) if ordinal > 1 and reason else ()
     return PaperBody(
         title=PaperKind.SUPPLEMENT_NOTICE.label,
         addressee=case.applicant_name,
@@ -194,12 +195,13 @@ def non_acceptance_notice(
     case: CaseFacts, *, reason: str, legal_basis: str, go_to: str | None
 ) -> PaperBody:
     """Why the hall does not take the matter, and who does (ONCE 二)."""
+    why = (f"您的申请不予受理。理由：{ended(reason)}", f"依据：{ended(legal_basis)}")
     where = (f"请向{go_to}提出。",) if go_to else ()
     return PaperBody(
         title=PaperKind.NON_ACCEPTANCE_NOTICE.label,
         addressee=case.applicant_name,
         facts=(*head(case), ("经办人", case.handler_name)),
-        paragraphs=(f"您的申请不予受理。理由：{reason}", f"依据：{legal_basis}", *where),
+        paragraphs=(*why, *where),
         notes=(REMEDIES,),
         article=PaperKind.NON_ACCEPTANCE_NOTICE.article,
         issuer=case.department_name,
@@ -212,7 +214,7 @@ def dismissal_notice(case: CaseFacts, *, ground: str, reason: str, legal_basis: 
         title=PaperKind.DISMISSAL_NOTICE.label,
         addressee=case.applicant_name,
         facts=(*head(case), ("驳回情形", ground), ("经办人", case.handler_name)),
-        paragraphs=(f"您的申请予以驳回。理由：{reason}", f"依据：{legal_basis}"),
+        paragraphs=(f"您的申请予以驳回。理由：{ended(reason)}", f"依据：{ended(legal_basis)}"),
         notes=(REMEDIES,),
         article=PaperKind.DISMISSAL_NOTICE.article,
         issuer=case.department_name,

@@ -37,7 +37,7 @@ class PaperBody:
 
     title: str
     addressee: str
-    """To whom it is given; empty for what goes into the hall's own files."""
+    """To whom it is given; empty for what goes on file, which begins with its facts."""
     facts: tuple[tuple[str, str], ...]
     paragraphs: tuple[str, ...] = ()
     table: PaperTable | None = None
@@ -141,6 +141,11 @@ def say_due(due_at: datetime, is_provisional: bool) -> str:
     return f"{say_instant(due_at)}{'（暂定）' if is_provisional else ''}前"
 
 
+def ended(words: str) -> str:
+    """What somebody wrote, as a sentence with its end."""
+    return words if words.endswith(("。", "！", "？", "；", "…", ".", "!", "?")) else f"{words}。"
+
+
 def void_line(voided_on: date, reason: str) -> str:
     """What stands on top of a void paper."""
     return f"【作废】本文书已于{say_day(voided_on)}作废。原因：{reason}"
@@ -151,10 +156,11 @@ def render_text(
 ) -> str:
     """The paper as plain text, complete enough to be read out or printed by a slip printer."""
     lines = [body.title, f"编号：{number}", ""]
+    facts = [f"{label}：{value}" for label, value in body.facts]
     if body.addressee:
-        lines.append(f"{body.addressee}：")
-    lines += body.paragraphs
-    lines += ["", *(f"{label}：{value}" for label, value in body.facts)]
+        lines += [f"{body.addressee}：", *body.paragraphs, "", *facts]
+    else:
+        lines += [*facts, "", *body.paragraphs]
     if body.table is not None:
         lines += ["", "  ".join(body.table.headers)]
         lines += ["  ".join(row) for row in body.table.rows]

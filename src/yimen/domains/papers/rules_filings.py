@@ -10,6 +10,7 @@ from yimen.domains.papers.rules_body import (
     MaterialLine,
     PaperBody,
     PaperTable,
+    ended,
     head,
     list_materials,
     say_instant,
@@ -74,10 +75,10 @@ def rejection_form(
     ``phone`` is printed as given: pass it masked, the full one is shown on request and on record.
     """
     if decision is None:
-        opinion = "属经办人职权范围，由经办人决定并登记备案。" if is_within_authority else ""
+        opinion = "属经办人职权范围，由经办人登记备案。" if is_within_authority else "待领导审批。"
         decided = []
     else:
-        opinion = f"{'同意否定' if decision.agrees else '不同意否定'}。{decision.opinion}"
+        opinion = f"{'同意否定' if decision.agrees else '不同意否定'}。{ended(decision.opinion)}"
         decided = [
             ("审批人", decision.decided_by),
             ("审批时间", say_instant(decision.decided_at)),
@@ -117,8 +118,8 @@ def refusal_notice(
         facts=(*head(case), ("决定时间", say_instant(decided_at)), ("经办人", case.handler_name)),
         paragraphs=(
             "您的申请经审核不符合办理条件，决定不予办理。",
-            f"理由：{reason}",
-            f"依据：{legal_basis}",
+            f"理由：{ended(reason)}",
+            f"依据：{ended(legal_basis)}",
         ),
         notes=(
             REMEDIES,
@@ -178,7 +179,7 @@ def conference_minutes(
     such, never as an opinion given.
     """
     resolved = [
-        f"{say_number(number)}、{line.subject}。{line.resolution}"
+        f"{say_number(number)}、{ended(line.subject)}{ended(line.resolution)}"
         for number, line in enumerate(matters, start=1)
     ]
     silent = (

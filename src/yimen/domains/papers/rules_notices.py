@@ -8,6 +8,7 @@ from yimen.domains.papers.rules_body import (
     CaseFacts,
     PaperBody,
     PaperTable,
+    ended,
     head,
     provisional_note,
     say_day,
@@ -39,7 +40,7 @@ def suspension_notice(
         ),
         paragraphs=(
             f"您申请办理的事项需要{cause_label}，所需时间依照规定不计入办理时限，现中止计时。",
-            f"具体情况：{ground}",
+            f"具体情况：{ended(ground)}",
         ),
         notes=("中止事由消除或者最长期限届满时恢复计时，并另行书面告知新的办结期限。",),
         article=article,
@@ -97,7 +98,7 @@ def extension_notice(
         ),
         paragraphs=(
             f"您申请办理的事项不能在原定期限内办结，经批准延长{working_days}个工作日。",
-            f"延期理由：{reason}",
+            f"延期理由：{ended(reason)}",
         ),
         notes=provisional_note(is_provisional),
         article=PaperKind.EXTENSION_NOTICE.article,
@@ -121,7 +122,7 @@ def reporting_notice(
         ),
         paragraphs=(
             f"您申请办理的事项须报{superior_body}审批，现已上报。",
-            f"上报事由：{reason}",
+            f"上报事由：{ended(reason)}",
         ),
         notes=("自上报之日起至收到答复之日止的时间，不计入本窗口承诺的办理时限。",),
         article=PaperKind.REPORTING_NOTICE.article,

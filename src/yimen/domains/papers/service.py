@@ -1,17 +1,53 @@
-"""Issuing papers and reading them again."""
+"""Issuing papers, reading, printing, checking and voiding them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID
 
+from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
-from yimen.core.errors import NotFound
+from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.errors import Conflict, Forbidden, NotFound
+from yimen.core.outbox import publish_event
+from yimen.core.preconditions import require_version
+from yimen.core.schemas import AllowedAction
+from yimen.domains.papers.access import may_void
 from yimen.domains.papers.models import Paper
 from yimen.domains.papers.repository import PaperRepository
-from yimen.domains.papers.rules import CODE_LENGTH, Issue, hash_of, render_text, write_code
-from yimen.domains.papers.schemas import PaperRead
+from yimen.domains.papers.rules import (
+    CODE_LENGTH,
+    Issue,
+    hash_of,
+    mask_name,
+    read_body,
+    read_code,
+    render_text,
+    write_code,
+)
+from yimen.domains.papers.rules_html import HtmlPage, to_html
+from yimen.domains.papers.rules_page import Page, lay_out
+from yimen.domains.papers.schemas import PaperCheck, PaperDetail, PaperRead, VoidCommand
+from yimen.domains.papers.service_printing import Printer
 
 __all__ = ["PaperRead", "PaperService", "paper_values"]  # a domain with papers shows them as we do
+
+SUBJECT = "paper"
+
+
+class UnknownCode(NotFound):
+    code = "paper_code_unknown"
+    title = "没有这个验证码的文书，请核对后重新输入。"
+
+
+class NotYoursToVoid(Forbidden):
+    code = "paper_not_yours"
+    title = "文书由中心办公室或出具窗口的首席代表作废，您只能查看。"
+
+
+class AlreadyVoid(Conflict):
+    code = "paper_already_void"
+    title = "该文书已经作废。"
 
 
 def paper_values(
@@ -52,13 +88,127 @@ class PaperService:
     def __init__(self, papers: PaperRepository) -> None:
         self.papers = papers
 
-    async def read(self, paper_id: UUID, caller: Caller) -> Paper:
-        """One paper that the caller may see."""
+    async def read(self, paper_id: UUID, caller: Caller) -> PaperDetail:
+        """One paper that the caller may see, with what the caller may do with it."""
+        return present_paper(await self._find(paper_id, caller), caller)
+
+    async def of_subject(self, subject_type: str, subject_id: UUID) -> Sequence[Paper]:
+        """The papers of a thing that the caller was already allowed to see, oldest first."""
+        return await self.papers.of_subject(subject_type, subject_id)
+
+    async def as_html(self, paper_id: UUID, caller: Caller) -> HtmlPage:
+        """A paper as a page that a browser prints."""
+        return to_html(page_of(await self._find(paper_id, caller)))
+
+    async def as_pdf(self, paper_id: UUID, caller: Caller, printer: Printer) -> tuple[str, bytes]:
+        """A paper's number, and the paper as PDF; raises FontMissing, PrinterBusy."""
+        paper = await self._find(paper_id, caller)
+        await self.papers.let_go()
+        return paper.number, await printer.print_pdf(page_of(paper), issued_at=paper.issued_at)
+
+    async def check(self, typed: str) -> PaperCheck:
+        """What anyone may know who holds a paper with this code; raises UnknownCode."""
+        code = read_code(typed)
+        found = None if code is None else await self.papers.by_code(code)
+        if found is None:
+            raise UnknownCode
+        paper, window = found.paper, found.window_number
+        return PaperCheck(
+            verification_code=paper.verification_code,
+            is_valid=paper.voided_at is None,
+            kind=paper.kind,
+            kind_label=paper.kind.label,
+            number=paper.number,
+            issued_on=hall_day(paper.issued_at),
+            department_name=found.department_name,
+            window_name=None if window is None else f"{window}号窗口",
+            addressee=mask_name(read_body(paper.content).addressee),
+            content_hash=paper.content_hash,
+            voided_on=None if paper.voided_at is None else hall_day(paper.voided_at),
+        )
+
+    async def void(
+        self, paper_id: UUID, seen: int, wish: VoidCommand, *, caller: Caller, now: datetime
+    ) -> PaperDetail:
+        """Declare a paper no longer good; it stays readable, marked on every rendering.
+
+        Raises NotYoursToVoid, AlreadyVoid.
+        """
+        paper = await self.papers.lock(paper_id, caller)
+        if paper is None:
+            raise NotFound
+        if not may_void(paper.department_id, paper.window_id, caller):
+            raise NotYoursToVoid
+        require_version(paper.version, seen)
+        if paper.voided_at is not None:
+            raise AlreadyVoid
+        paper.voided_at = now
+        paper.void_reason = wish.reason
+        await record_audit(
+            self.papers.session,
+            caller=caller,
+            action="papers.void",
+            subject_type=SUBJECT,
+            subject_id=paper.id,
+            old={"version": 1},
+            new={"version": 2, "number": paper.number, "reason": wish.reason},
+        )
+        await publish_event(
+            self.papers.session,
+            kind="paper.voided",
+            subject_type=SUBJECT,
+            subject_id=paper.id,
+            department_id=paper.department_id,
+            window_id=paper.window_id,
+            facts={"number": paper.number, "kind": paper.kind},
+            occurred_at=now,
+        )
+        return present_paper(paper, caller)
+
+    async def _find(self, paper_id: UUID, caller: Caller) -> Paper:
         paper = await self.papers.find(paper_id, caller)
         if paper is None:
             raise NotFound
         return paper
 
-    async def of_subject(self, subject_type: str, subject_id: UUID) -> Sequence[Paper]:
-        """The papers of a thing that the caller was already allowed to see, oldest first."""
-        return await self.papers.of_subject(subject_type, subject_id)
+
+def page_of(paper: Paper) -> Page:
+    """A paper laid out as it was issued, or as void."""
+    return lay_out(
+        read_body(paper.content),
+        number=paper.number,
+        issued_at=paper.issued_at.astimezone(HALL_ZONE),
+        verification_code=paper.verification_code,
+        void_line=paper.void_line,
+    )
+
+
+def present_paper(paper: Paper, caller: Caller) -> PaperDetail:
+    """A paper as this caller sees it."""
+    refusal: type[NotYoursToVoid | AlreadyVoid] | None = None
+    if not may_void(paper.department_id, paper.window_id, caller):
+        refusal = NotYoursToVoid
+    elif paper.voided_at is not None:
+        refusal = AlreadyVoid
+    action = AllowedAction(
+        action="void",
+        allowed=refusal is None,
+        reason_code=None if refusal is None else refusal.code,
+        reason=None if refusal is None else refusal.title,
+    )
+    shown = PaperRead.model_validate(paper)
+    return PaperDetail(
+        id=shown.id,
+        number=shown.number,
+        kind=shown.kind,
+        content=shown.content,
+        text=shown.text,
+        content_hash=shown.content_hash,
+        verification_code=shown.verification_code,
+        issued_at=shown.issued_at,
+        issued_by_name=shown.issued_by_name,
+        voided_at=shown.voided_at,
+        void_reason=shown.void_reason,
+        version=paper.version,
+        allowed_actions=[action],
+    )
