@@ -15,7 +15,7 @@ from tests.factories import Hall, make_service, make_staff_member, make_window
 from yimen.core.audit import AuditEntry
 from yimen.core.database import Database
 from yimen.core.outbox import OutboxEvent
-from yimen.domains.organisation.dependencies import organisation_service
+from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.organisation.enums import DeputyKind, WindowKind
 from yimen.domains.organisation.models import Deputy
 from yimen.domains.organisation.rules import Span
@@ -339,7 +339,7 @@ async def test_the_database_itself_refuses_a_second_deputy_and_a_deputy_of_onese
 async def test_an_absence_has_its_deputy_step_in_stay_and_step_back(
     session: AsyncSession, hall: Hall, clock: SetClock
 ) -> None:
-    posts = PostService(await organisation_service(session, None, clock()))  # type: ignore[arg-type]
+    posts = PostService(await hall_of_the_clock(session, clock()))
     week = Span(date(2026, 3, 11), date(2026, 3, 13))
     row = await posts.step_in(
         absent_id=hall.clerk.staff_id,
@@ -347,6 +347,14 @@ async def test_an_absence_has_its_deputy_step_in_stay_and_step_back(
         span=week,
         reason="请假",
     )
+    assert row is not None
+    again = await posts.step_in(
+        absent_id=hall.clerk.staff_id,
+        deputy_id=hall.clerk_next_door.staff_id,
+        span=week,
+        reason="请假",
+    )
+    assert again is None
     await posts.stay_in(row.id, date(2026, 3, 17))
     assert row.ends_on == date(2026, 3, 17)
     await posts.step_back(row.id, date(2026, 3, 13))

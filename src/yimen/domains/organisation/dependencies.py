@@ -1,11 +1,12 @@
 """How FastAPI builds the services of the organisation."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
 
 from yimen.core.dependencies import AnyCaller, DbSession, Now
-from yimen.domains.organisation.repository import OrganisationRepository
+from yimen.domains.organisation.repository import OrganisationRepository, Session
 from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.organisation.service_directory import DirectoryService
 from yimen.domains.organisation.service_posts import PostService
@@ -16,6 +17,11 @@ async def organisation_service(
     session: DbSession, caller: AnyCaller, now: Now
 ) -> OrganisationService:
     return OrganisationService(OrganisationRepository(session), caller=caller, now=now)
+
+
+async def hall_of_the_clock(session: Session, now: datetime) -> OrganisationService:
+    """For what happens by the mere passing of time: no caller."""
+    return OrganisationService(OrganisationRepository(session), caller=None, now=now)
 
 
 Organisation = Annotated[OrganisationService, Depends(organisation_service)]

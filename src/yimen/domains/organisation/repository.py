@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from yimen.core.pagination import PageQuery, SortKey
@@ -24,6 +25,9 @@ from yimen.domains.organisation.models import (
 from yimen.domains.organisation.rules import Span
 from yimen.domains.organisation.schemas import DepartmentQuery, StaffQuery, WindowQuery
 from yimen.domains.organisation.schemas_posts import DeputyQuery, DutyQuery
+
+Session: TypeAlias = AsyncSession
+"""For the signatures of dependencies, which leave SQLAlchemy to this module."""
 
 Dated: TypeAlias = type[WindowService] | type[ChiefRepresentative] | type[Duty] | type[Deputy]
 

@@ -1,6 +1,6 @@
 """Departments and windows: what the office arranges, and what every other domain asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
 from uuid import UUID
@@ -132,6 +132,23 @@ class OrganisationService:
     async def is_staffed(self, window_id: UUID, day: date) -> bool:
         """Whether anybody serves at a window on a day."""
         return bool(await self.organisation.services_at([window_id], Span(day, day)))
+
+    async def services_of(
+        self, staff_ids: Collection[UUID], first: date, last: date
+    ) -> Sequence[WindowService]:
+        """Where people serve on the days from first through last, with the windows."""
+        return await self.organisation.services_of(staff_ids, Span(first, last))
+
+    async def services_at(
+        self, window_ids: Collection[UUID], first: date, last: date
+    ) -> Sequence[WindowService]:
+        """Who serves at windows on the days from first through last."""
+        return await self.organisation.services_at(window_ids, Span(first, last))
+
+    async def chiefs_on(self, department_ids: Collection[UUID], day: date) -> dict[UUID, UUID]:
+        """The chief representative of each department that has one on a day."""
+        chiefs = await self.organisation.chiefs_of(department_ids, Span(day, day))
+        return {chief.department_id: chief.staff_id for chief in chiefs}
 
     async def windows_of_department(self, department_id: UUID) -> Sequence[Window]:
         """The windows a department has today or will open, by number."""

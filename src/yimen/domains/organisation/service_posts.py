@@ -393,12 +393,22 @@ class PostService:
         rows = await self.organisation.deputies_of(staff_ids, DeputyKind.STANDING, Span(day, day))
         return {row.staff_id: row for row in rows}
 
-    async def step_in(self, *, absent_id: UUID, deputy_id: UUID, span: Span, reason: str) -> Deputy:
-        """Let a deputy act for an absent person; on the absence's own authority."""
+    async def step_in(
+        self, *, absent_id: UUID, deputy_id: UUID, span: Span, reason: str
+    ) -> Deputy | None:
+        """Let a deputy act for an absent person, on the absence's own authority (ABPOST 三).
+
+        None when the deputy cannot, or when somebody already stands in on one of the days.
+        """
         await self.organisation.hold()
         absent = await self.hall.staff_member(absent_id)
         deputy = await self.hall.staff_member(deputy_id)
-        return await self._name(DeputyKind.TEMPORARY, absent, deputy, span, reason=reason)
+        kind = DeputyKind.TEMPORARY
+        if await self.why_not_deputy(
+            absent, deputy, span
+        ) is not None or await self.organisation.deputies_of([absent_id], kind, span):
+            return None
+        return await self._name(kind, absent, deputy, span, reason=reason)
 
     async def step_back(self, deputy_row_id: UUID, back_on: date) -> None:
         """The absent person is back on a day: the deputy's last day is the one before."""

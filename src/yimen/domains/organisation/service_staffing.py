@@ -254,7 +254,9 @@ class StaffingService:
                 article=NEEDS_STAFF,
             )
 
-    async def _place(self, staff_member: StaffMember, window: Window, wanted: Span) -> None:
+    async def _place(
+        self, staff_member: StaffMember, window: Window, wanted: Span
+    ) -> WindowService:
         """Let someone serve for a span, no longer than the window is open and they are here."""
         if not is_open(window, wanted.starts_on):
             raise WindowIsClosed(f"{window.number} 号窗口在 {wanted.starts_on} 不启用。")
@@ -275,6 +277,22 @@ class StaffingService:
         staff_member.version += 1
         window.version += 1
         await self.hall.tell("services.begin", made)
+        return made
+
+    # What leave asks
+
+    async def send_substitute(self, staff_id: UUID, window_id: UUID, span: Span) -> WindowService:
+        """Someone stands in at a window for a span, and so serves nowhere else (ATTEND 二(三))."""
+        await self.organisation.hold()
+        staff_member = await self.hall.staff_member(staff_id)
+        return await self._place(staff_member, await self.hall.window(window_id), span)
+
+    async def recall_substitute(self, staff_id: UUID, service_id: UUID, last: date) -> None:
+        """A substitute's last day at the window; before the first one, the service never was."""
+        await self.organisation.hold()
+        service = await self.organisation.service(staff_id, service_id)
+        if service is not None and (service.ends_on is None or service.ends_on > last):
+            await self.hall.end_service(service, last)
 
     # Chief representatives
 
