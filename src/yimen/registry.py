@@ -56,6 +56,7 @@ ROUTERS: list[Router] = [
     catalog_router.items,
     catalog_router.proposals,
     papers_router.router,
+    papers_router.public,
     cases_router.router,
     cases_router_calendar.router,
     cases_router_clock.router,
