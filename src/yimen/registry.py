@@ -14,6 +14,7 @@ from yimen.domains.cases import models as cases
 from yimen.domains.cases import router as cases_router
 from yimen.domains.cases import router_calendar as cases_router_calendar
 from yimen.domains.cases import router_clock as cases_router_clock
+from yimen.domains.cases import router_custody as cases_router_custody
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.imports import router as imports_router
@@ -61,6 +62,7 @@ ROUTERS: list[Router] = [
     cases_router_calendar.router,
     cases_router_clock.router,
     cases_router_clock.opinions,
+    cases_router_custody.router,
     imports_router.router,
 ]
 

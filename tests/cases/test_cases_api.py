@@ -408,6 +408,8 @@ async def test_a_wrong_state_names_it_and_what_would_be_allowed(
         "request-extension",
         "request-special",
         "ask-opinion",
+        "return-materials",
+        "charges",
     ]
     actions = {line["action"]: line for line in case["allowed_actions"]}
     assert [name for name, line in actions.items() if line["allowed"]] == refused["allowed"]

@@ -6,11 +6,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
 from tests.conftest import SetClock
 from tests.factories import Hall
+
 from yimen.core.dependencies import Context
 from yimen.core.periodic import run_once
 from yimen.domains.cases.jobs import JOBS

@@ -9,9 +9,12 @@ from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.service import Bench, CaseService
 from yimen.domains.cases.service_calendar import CalendarChangeService
+from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
+from yimen.domains.cases.service_custody import CustodyService
 from yimen.domains.cases.service_intake import IntakeService
 from yimen.domains.cases.service_joint import JointService
+from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
 from yimen.domains.catalog.dependencies import Catalog
 from yimen.domains.organisation.dependencies import Organisation
@@ -68,6 +71,18 @@ async def joint_service(
     return JointService(steps, cases)
 
 
+async def custody_service(steps: Annotated[StepService, Depends(step_service)]) -> CustodyService:
+    return CustodyService(steps)
+
+
+async def charge_service(steps: Annotated[StepService, Depends(step_service)]) -> ChargeService:
+    return ChargeService(steps)
+
+
+async def refusal_service(steps: Annotated[StepService, Depends(step_service)]) -> RefusalService:
+    return RefusalService(steps)
+
+
 async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:
     return CalendarChangeService(bench)
 
@@ -77,4 +92,7 @@ Intake = Annotated[IntakeService, Depends(intake_service)]
 Steps = Annotated[StepService, Depends(step_service)]
 Clock = Annotated[ClockService, Depends(clock_service)]
 Joint = Annotated[JointService, Depends(joint_service)]
+MaterialCustody = Annotated[CustodyService, Depends(custody_service)]
+CaseCharges = Annotated[ChargeService, Depends(charge_service)]
+Refusals = Annotated[RefusalService, Depends(refusal_service)]
 CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]

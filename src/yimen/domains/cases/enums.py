@@ -114,6 +114,13 @@ class CaseEventKind(StrEnum):
     OPINION_GIVEN = "opinion_given"
     OPINION_DEEMED = "opinion_deemed"
     DUE_DATE_MOVED = "due_date_moved"
+    REFUSAL_REQUESTED = "refusal_requested"
+    REFUSAL_DECLINED = "refusal_declined"
+    REFUSAL_RETRACTED = "refusal_retracted"
+    REFUSAL_FILED = "refusal_filed"
+    MATERIALS_RETURNED = "materials_returned"
+    CHARGED = "charged"
+    CHARGE_REVERSED = "charge_reversed"
 
     @property
     def label(self) -> str:
@@ -147,6 +154,13 @@ EVENT_LABELS = {
     CaseEventKind.OPINION_GIVEN: "协办部门意见",
     CaseEventKind.OPINION_DEEMED: "超时未答，视为同意",
     CaseEventKind.DUE_DATE_MOVED: "工作日历变动，期限调整",
+    CaseEventKind.REFUSAL_REQUESTED: "请示否定",
+    CaseEventKind.REFUSAL_DECLINED: "领导不同意否定",
+    CaseEventKind.REFUSAL_RETRACTED: "收回否定请示",
+    CaseEventKind.REFUSAL_FILED: "补登否定报备",
+    CaseEventKind.MATERIALS_RETURNED: "退还材料",
+    CaseEventKind.CHARGED: "登记缴费",
+    CaseEventKind.CHARGE_REVERSED: "冲销缴费",
 }
 
 
@@ -170,7 +184,7 @@ CLOCK_EVENTS = MOVING_EVENTS | {
 
 
 class CaseAction(StrEnum):
-    """The commands on a case; each is an endpoint ``POST /cases/{id}/<action>``."""
+    """The acts on a case; those of ``COMMANDS`` are endpoints ``POST /cases/{id}/<action>``."""
 
     ACCEPT = "accept"
     SUPPLEMENT = "supplement"
@@ -190,6 +204,14 @@ class CaseAction(StrEnum):
     DECIDE_SPECIAL = "decide-special"
     ASK_OPINION = "ask-opinion"
     GIVE_OPINION = "give-opinion"
+    RETURN_MATERIALS = "return-materials"
+    CHARGE = "charges"
+    REVERSE_CHARGE = "reverse-charge"
+    REFUSE = "refuse"
+    REQUEST_REFUSAL = "request-refusal"
+    DECIDE_REFUSAL = "decide-refusal"
+    RETRACT_REFUSAL = "retract-refusal"
+    FILE_REFUSAL = "file-refusal"
 
     @property
     def label(self) -> str:
@@ -215,6 +237,14 @@ ACTION_LABELS = {
     CaseAction.DECIDE_SPECIAL: "审批特办",
     CaseAction.ASK_OPINION: "征求意见",
     CaseAction.GIVE_OPINION: "答复意见",
+    CaseAction.RETURN_MATERIALS: "退还材料",
+    CaseAction.CHARGE: "登记缴费",
+    CaseAction.REVERSE_CHARGE: "冲销缴费",
+    CaseAction.REFUSE: "不予办理",
+    CaseAction.REQUEST_REFUSAL: "请示否定",
+    CaseAction.DECIDE_REFUSAL: "审批否定",
+    CaseAction.RETRACT_REFUSAL: "收回否定请示",
+    CaseAction.FILE_REFUSAL: "补登否定报备",
 }
 
 ACTION_STATES: dict[CaseAction, frozenset[CaseState]] = {
@@ -248,10 +278,38 @@ ACTION_STATES: dict[CaseAction, frozenset[CaseState]] = {
     CaseAction.DECIDE_SPECIAL: OPEN_STATES,
     CaseAction.ASK_OPINION: frozenset({CaseState.ACCEPTED}),
     CaseAction.GIVE_OPINION: frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED}),
+    CaseAction.RETURN_MATERIALS: frozenset(CaseState),
+    CaseAction.CHARGE: frozenset(
+        {CaseState.ACCEPTED, CaseState.SUSPENDED, CaseState.GRANTED, CaseState.DELIVERED}
+    ),
+    CaseAction.REVERSE_CHARGE: frozenset(CaseState),
+    CaseAction.REFUSE: frozenset({CaseState.ACCEPTED}),
+    CaseAction.REQUEST_REFUSAL: frozenset({CaseState.ACCEPTED}),
+    CaseAction.DECIDE_REFUSAL: frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED}),
+    CaseAction.RETRACT_REFUSAL: frozenset(CaseState),
+    # what was turned away before acceptance is filed too (EFFICACY 十五)
+    CaseAction.FILE_REFUSAL: frozenset({CaseState.NOT_ACCEPTED, CaseState.DISMISSED}),
 }
 """In which states a command can be given."""
 
-DIRECTOR_ACTIONS = frozenset({CaseAction.DECIDE_EXTENSION, CaseAction.DECIDE_SPECIAL})
+ELSEWHERE = frozenset(
+    {
+        CaseAction.REVERSE_CHARGE,
+        CaseAction.REFUSE,
+        CaseAction.REQUEST_REFUSAL,
+        CaseAction.DECIDE_REFUSAL,
+        CaseAction.RETRACT_REFUSAL,
+        CaseAction.FILE_REFUSAL,
+    }
+)
+"""Acts on a case that are commands of another resource: its charge, or its filing (REJECT)."""
+
+COMMANDS = tuple(action for action in CaseAction if action not in ELSEWHERE)
+"""What a case offers under its own address."""
+
+DIRECTOR_ACTIONS = frozenset(
+    {CaseAction.DECIDE_EXTENSION, CaseAction.DECIDE_SPECIAL, CaseAction.DECIDE_REFUSAL}
+)
 """Decisions that are the director's alone (domain.md §10)."""
 
 
@@ -304,6 +362,28 @@ GROUND_LABELS = {
 }
 
 
+class Custody(StrEnum):
+    """Where a material that was handed in is (REJECT 六)."""
+
+    FILED = "filed"
+    """Stays with the file."""
+    SHOWN = "shown"
+    """Checked and given back at once."""
+    HELD = "held"
+    """An original in the window's hands, which must go back."""
+
+    @property
+    def label(self) -> str:
+        return CUSTODY_LABELS[self]
+
+
+CUSTODY_LABELS = {
+    Custody.FILED: "随卷存档",
+    Custody.SHOWN: "核验后当场退还",
+    Custody.HELD: "窗口代管原件",
+}
+
+
 class DeliveryMethod(StrEnum):
     """How the result reaches the applicant."""
 
@@ -351,15 +431,23 @@ class PendingDecision(StrEnum):
 
     EXTENSION = "extension"
     SPECIAL = "special"
+    REFUSAL = "refusal"
 
     @property
     def label(self) -> str:
-        return "延时办理" if self is PendingDecision.EXTENSION else "特办"
+        return PENDING_LABELS[self]
 
+
+PENDING_LABELS = {
+    PendingDecision.EXTENSION: "延时办理",
+    PendingDecision.SPECIAL: "特办",
+    PendingDecision.REFUSAL: "否定",
+}
 
 PENDING_OF_ACTION = {
     CaseAction.DECIDE_EXTENSION: PendingDecision.EXTENSION,
     CaseAction.DECIDE_SPECIAL: PendingDecision.SPECIAL,
+    CaseAction.DECIDE_REFUSAL: PendingDecision.REFUSAL,
 }
 """Which request each of the director's decisions answers."""
 

@@ -1,6 +1,7 @@
-"""The tables of cases: the case, its events, its materials, its visits."""
+"""The tables of cases: the case, its events, materials, opinions and charges."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from yimen.domains.cases.enums import (
     ApplicantKind,
     CaseEventKind,
     CaseState,
+    Custody,
     DeliveryMethod,
     DismissalGround,
     IdKind,
@@ -162,8 +164,61 @@ class CaseMaterial(Base):
     pages: Mapped[int]
     is_original: Mapped[bool]
     handed_in_at: Mapped[datetime]
+    custody: Mapped[Custody]
+    returned_at: Mapped[datetime | None]
+    returned_to: Mapped[str | None]
+    identity_checked: Mapped[str | None]
+    """By which document the window knew to whom it gave it back."""
+    return_signed_by: Mapped[str | None]
+    return_receipt_number: Mapped[str | None]
+
+    @property
+    def is_outstanding(self) -> bool:
+        """An original that the window still holds."""
+        return self.custody is Custody.HELD and self.returned_at is None
 
     __table_args__ = (sa.Index("ix_case_materials_case_id_id", "case_id", "id"),)
+
+
+class CaseCharge(Base):
+    """What the bank in the hall took for a case, by its voucher; never cash (MGMT 十四)."""
+
+    __tablename__ = "case_charges"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cases.id"))
+    name: Mapped[str]
+    """As the item's list has it, in the version of the case."""
+    unit: Mapped[str]
+    unit_amount: Mapped[Decimal] = mapped_column(sa.Numeric(10, 2))
+    quantity: Mapped[int]
+    amount: Mapped[Decimal] = mapped_column(sa.Numeric(14, 2))
+    bank: Mapped[str]
+    voucher_number: Mapped[str]
+    paid_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by_name: Mapped[str]
+    reversed_at: Mapped[datetime | None]
+    reversal_reason: Mapped[str | None]
+    reversed_by_name: Mapped[str | None]
+
+    @property
+    def version(self) -> int:
+        """For the ETag: a charge changes once at most, when it is reversed."""
+        return 1 if self.reversed_at is None else 2
+
+    __table_args__ = (
+        sa.Index("ix_case_charges_case_id_id", "case_id", "id"),
+        # an entry made in error is reversed, and the voucher entered again as it is
+        sa.Index(
+            "uq_case_charges_bank_voucher_number",
+            "bank",
+            "voucher_number",
+            unique=True,
+            postgresql_where=sa.text("reversed_at IS NULL"),
+        ),
+        sa.CheckConstraint("amount = unit_amount * quantity", name="amount"),
+    )
 
 
 class CaseOpinion(Base):

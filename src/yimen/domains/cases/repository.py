@@ -25,7 +25,7 @@ from yimen.domains.cases.enums import (
     CaseView,
     OpinionState,
 )
-from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial, CaseOpinion
+from yimen.domains.cases.models import Case, CaseCharge, CaseEvent, CaseMaterial, CaseOpinion
 from yimen.domains.cases.schemas_clock import OpinionQuery
 from yimen.domains.organisation.models import Department, StaffMember, Window
 from yimen.domains.papers.models import Paper
@@ -438,6 +438,13 @@ class CaseRepository(Repository):
         """What was handed in, in the order it came."""
         statement = (
             sa.select(CaseMaterial).where(CaseMaterial.case_id == case_id).order_by(CaseMaterial.id)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def charges(self, case_id: UUID) -> Sequence[CaseCharge]:
+        """What was paid for a case, in the order it was recorded."""
+        statement = (
+            sa.select(CaseCharge).where(CaseCharge.case_id == case_id).order_by(CaseCharge.id)
         )
         return (await self.session.scalars(statement)).all()
 

@@ -7,7 +7,14 @@ from enum import StrEnum
 
 from yimen.domains.calendars.enums import DayKind
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.cases.enums import MOVES, CaseState, ClockStatus, SuspensionCause
+from yimen.domains.cases.enums import (
+    MOVES,
+    CaseState,
+    ClockStatus,
+    Custody,
+    SuspensionCause,
+)
+from yimen.domains.catalog.enums import OriginalHandling
 from yimen.domains.catalog.rules import Material
 
 
@@ -379,6 +386,19 @@ def check_materials(required: Sequence[Material], handed_in: Collection[str]) ->
             if (material.is_required or material.is_principal) and material.key not in handed_in
         )
     )
+
+
+def custody_of(handling: OriginalHandling | None) -> Custody:
+    """Where a material goes when the window says nothing else: shown ones go straight back."""
+    return Custody.SHOWN if handling is OriginalHandling.SHOWN else Custody.FILED
+
+
+def goes_back(custody: Custody, *, was_turned_down: bool) -> bool:
+    """Whether a material may be given back: held ones always, filed ones of what was turned down.
+
+    REJECT 六. What belongs to the file of a case that goes on, or was granted, stays there.
+    """
+    return custody is Custody.HELD or (custody is Custody.FILED and was_turned_down)
 
 
 def is_visit_to_avoid(visits: int, *, threshold: int) -> bool:

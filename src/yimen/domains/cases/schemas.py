@@ -26,6 +26,7 @@ from yimen.domains.cases.enums import (
     CaseState,
     CaseView,
     ClockStatus,
+    Custody,
     DeliveryMethod,
     DismissalGround,
     IdKind,
@@ -81,11 +82,17 @@ class MaterialIn(Schema):
     copies: Annotated[int, Field(ge=1, le=1000)] = 1
     pages: Annotated[int, Field(ge=1, le=100_000)] = 1
     is_original: bool = False
+    custody: Annotated[
+        Custody | None,
+        Field(description="材料去向：存档、当场退还、窗口代管原件；默认按事项的规定"),
+    ] = None
 
     @model_validator(mode="after")
     def _needs_a_name(self) -> "MaterialIn":
         if self.material_key is None and self.name is None:
             raise ValueError("清单外的材料须填写名称。")
+        if self.custody is Custody.HELD and not self.is_original:
+            raise ValueError("只有原件才登记为窗口代管。")
         return self
 
 
@@ -525,6 +532,14 @@ class CaseMaterialRead(ReadSchema):
             "pages": 2,
             "is_original": True,
             "handed_in_at": "2026-03-10T11:00:00+08:00",
+            "custody": "held",
+            "custody_label": "窗口代管原件",
+            "is_outstanding": False,
+            "returned_at": "2026-03-17T11:00:00+08:00",
+            "returned_to": "阿依古丽·买买提",
+            "identity_checked": "居民身份证",
+            "return_signed_by": "阿依古丽·买买提",
+            "return_receipt_number": "TH-2026-000003",
         }
     )
 
@@ -535,6 +550,18 @@ class CaseMaterialRead(ReadSchema):
     pages: int
     is_original: bool
     handed_in_at: Instant
+    custody: Custody
+    is_outstanding: Annotated[bool, Field(description="窗口代管、尚未退还的原件")]
+    returned_at: Instant | None
+    returned_to: str | None
+    identity_checked: Annotated[str | None, Field(description="退还时核对的证件")]
+    return_signed_by: str | None
+    return_receipt_number: Annotated[str | None, Field(description="退还材料签收单编号")]
+
+    @computed_field
+    def custody_label(self) -> str:
+        """Where it is, in Chinese."""
+        return self.custody.label
 
 
 class DeadlineStepRead(ReadSchema):

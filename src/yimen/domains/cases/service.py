@@ -18,7 +18,7 @@ from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.cases.access import CasePlace, is_own, why_not
 from yimen.domains.cases.enums import (
-    CaseAction,
+    COMMANDS,
     CaseEventKind,
     CaseState,
     IdKind,
@@ -330,7 +330,7 @@ def allowed_actions(case: Case, caller: Caller) -> list[AllowedAction]:
     """Every command, and why those that the caller may not give now are not theirs to give."""
     where = place_of(case)
     found = []
-    for action in CaseAction:
+    for action in COMMANDS:
         refusal = why_not(action, where, caller)
         found.append(
             AllowedAction(

@@ -13,13 +13,14 @@ from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput
 from yimen.core.numbering import take_numbers
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.cases.access import may_take_in
-from yimen.domains.cases.enums import CaseEventKind, CaseState
+from yimen.domains.cases.enums import CaseEventKind, CaseState, Custody
 from yimen.domains.cases.models import Case
 from yimen.domains.cases.repository import CaseRow, Document
 from yimen.domains.cases.rules import (
     ClockAct,
     ClockEvent,
     check_materials,
+    custody_of,
     deemed_acceptance_at,
     due_date,
     is_late_entry,
@@ -310,6 +311,7 @@ class NamedMaterial:
     copies: int
     pages: int
     is_original: bool
+    custody: Custody
 
     def as_line(self) -> MaterialLine:
         return MaterialLine(self.name, self.copies, self.pages, self.is_original)
@@ -324,6 +326,7 @@ class NamedMaterial:
             "pages": self.pages,
             "is_original": self.is_original,
             "handed_in_at": at,
+            "custody": self.custody,
         }
 
 
@@ -332,6 +335,7 @@ def name_materials(
 ) -> list[NamedMaterial]:
     """Give each material its name from the item's list; raises UnknownMaterial with its place."""
     names = {material.key: material.name for material in known}
+    handling = {material.key: material.original for material in known}
     found, problems = [], []
     for index, line in enumerate(handed_in):
         name = line.name
@@ -346,7 +350,14 @@ def name_materials(
                 )
             name = name or names.get(line.material_key)
         found.append(
-            NamedMaterial(line.material_key, name or "", line.copies, line.pages, line.is_original)
+            NamedMaterial(
+                line.material_key,
+                name or "",
+                line.copies,
+                line.pages,
+                line.is_original,
+                line.custody or custody_of(handling.get(line.material_key or "")),
+            )
         )
     if problems:
         raise UnknownMaterial(errors=problems)

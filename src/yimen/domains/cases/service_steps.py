@@ -15,12 +15,14 @@ from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.cases.access import why_not
 from yimen.domains.cases.enums import (
     BEFORE_ACCEPTANCE,
+    COMMANDS,
     CaseAction,
     CaseEventKind,
     CaseState,
     DeliveryMethod,
     DismissalGround,
     OpinionState,
+    PendingDecision,
 )
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
@@ -87,6 +89,16 @@ class ApprovalMissing(Conflict):
 class OpinionsOutstanding(Conflict):
     code = "opinions_outstanding"
     title = "还有协办部门未答复或不同意，联办件不能办结。"
+
+
+class RefusalPending(Conflict):
+    code = "refusal_pending"
+    title = "该办件已请示否定，尚未答复；需要继续办理的，请先收回请示。"
+
+
+class OriginalsHeld(Conflict):
+    code = "originals_held"
+    title = "窗口还代管着申请人的原件，请先退还并请其签收。"
 
 
 class ReasonRequired(InvalidInput):
@@ -193,8 +205,9 @@ class StepService:
     async def not_accept(self, case_id: UUID, seen: int, wish: NotAcceptCommand) -> CaseRead:
         """The matter is not the centre's: a written notice says so (ONCE 二)."""
         step = await self.begin(case_id, seen, CaseAction.NOT_ACCEPT)
+        await self._require_nothing_held(step.case)
         step.move(CaseState.NOT_ACCEPTED)
-        self._decide(step.case)
+        self.decide(step.case)
         step.issue(
             PaperKind.NON_ACCEPTANCE_NOTICE,
             lambda head: non_acceptance_notice(
@@ -212,13 +225,14 @@ class StepService:
     async def dismiss(self, case_id: UUID, seen: int, wish: DismissCommand) -> CaseRead:
         """The application cannot succeed: a dismissal notice says why (MGMT 十一(七))."""
         step = await self.begin(case_id, seen, CaseAction.DISMISS)
+        await self._require_nothing_held(step.case)
         if wish.ground is DismissalGround.PRINCIPAL_MISSING:
             missing = await self.missing(step.case)
             if not any(material.is_principal for material in missing):
                 raise PrincipalNotMissing(article="MGMT 十一(七)")
         step.case.dismissal_ground = wish.ground
         step.move(CaseState.DISMISSED)
-        self._decide(step.case)
+        self.decide(step.case)
         step.issue(
             PaperKind.DISMISSAL_NOTICE,
             lambda head: dismissal_notice(
@@ -236,8 +250,9 @@ class StepService:
     async def withdraw(self, case_id: UUID, seen: int, wish: WithdrawCommand) -> CaseRead:
         """The applicant takes the application back and signs for it."""
         step = await self.begin(case_id, seen, CaseAction.WITHDRAW)
+        await self._require_nothing_held(step.case)
         step.move(CaseState.WITHDRAWN)
-        self._decide(step.case)
+        self.decide(step.case)
         step.happened(
             CaseEventKind.WITHDRAWN, "domain §4", wish.reason, {"signed_by": wish.signed_by}
         )
@@ -249,11 +264,14 @@ class StepService:
         case = step.case
         decided_at = (wish.decided_at or self.bench.now).astimezone(HALL_ZONE)
         assert case.accepted_at is not None
+        if case.pending_decision is PendingDecision.REFUSAL:
+            raise RefusalPending(article="REJECT 三")
         await self._require_opinions(case)
         if not case.accepted_at <= decided_at <= self.bench.now:
             raise DecidedInFuture
         case.result_number = wish.result_number
         step.move(CaseState.GRANTED)
+        self.decide(case)
         case.decided_at = decided_at
         step.happened(
             CaseEventKind.GRANTED,
@@ -268,6 +286,7 @@ class StepService:
         """Hand the result over against a signature; collecting it counts as a visit."""
         step = await self.begin(case_id, seen, CaseAction.DELIVER)
         case = step.case
+        await self._require_nothing_held(case)
         step.move(CaseState.DELIVERED)
         case.delivered_at = self.bench.now
         case.delivery_method = wish.method
@@ -304,10 +323,20 @@ class StepService:
         )
         return await self.end(step)
 
+    async def find(self, case_id: UUID) -> CaseRow:
+        """A case that the caller may see; raises CaseNotFound."""
+        row = await self.cases.find(case_id, self.bench.caller)
+        if row is None:
+            raise CaseNotFound
+        return row
+
     async def begin(
-        self, case_id: UUID, seen: int, action: CaseAction, *, is_asked: bool = False
+        self, case_id: UUID, seen: int | None, action: CaseAction, *, is_asked: bool = False
     ) -> "Step":
-        """Lock a case for an act that the caller may do; raises what stands against it."""
+        """Lock a case for an act that the caller may do; raises what stands against it.
+
+        ``seen`` is none where the caller has read another resource of the case instead.
+        """
         # the calendar before the case: whoever changes the calendar takes them in this order too
         calendar = await self.bench.calendars.hold()
         case = await self.cases.lock(case_id, self.bench.caller)
@@ -316,7 +345,8 @@ class StepService:
         refusal = why_not(action, place_of(case), self.bench.caller, is_asked=is_asked)
         if refusal is not None and refusal.code == "forbidden":
             raise NotYourCase(refusal.reason)
-        require_version(case.version, seen)
+        if seen is not None:
+            require_version(case.version, seen)
         row = await self.cases.name(case)
         step = Step(row=row, action=action, bench=self.bench, calendar=calendar)
         await settle_silence(step.row, calendar=calendar, now=self.bench.now, cases=self.cases)
@@ -342,6 +372,7 @@ class StepService:
             await self.cases.write_papers(
                 [paper_document(issue, case, bench.caller.name) for issue in issues]
             )
+            step.issues = issues
             step.name_papers(issues)
         case.version += 1
         self.cases.session.add_all(step.events)
@@ -429,11 +460,25 @@ class StepService:
             names = "、".join(open_names)
             raise OpinionsOutstanding(f"{names}尚未答复或不同意。", article="MGMT 十一(四)")
 
-    def _decide(self, case: Case) -> None:
-        """The clock, or the wait for an answer, ends now."""
+    def decide(self, case: Case) -> None:
+        """The clock, or the wait for an answer, ends now; nothing is left to ask the director."""
         case.decided_at = self.bench.now
+        case.pending_decision = None
         case.deemed_acceptance_at = None
         case.supplement_due_on = None
+
+    async def _require_nothing_held(self, case: Case) -> None:
+        """A case is not closed while originals are in the window's hands (domain.md §5)."""
+        held = [
+            material.name
+            for material in await self.cases.materials(case.id)
+            if material.is_outstanding
+        ]
+        if held:
+            names = "、".join(held)
+            raise OriginalsHeld(
+                f"窗口还代管着原件：{names}。请先退还并请其签收。", article="REJECT 六"
+            )
 
     async def _required(self, case: Case) -> Sequence[Material]:
         return await self.bench.catalog.materials_of_version(case.item_version_id)
@@ -478,6 +523,8 @@ class Step:
         self.events: list[CaseEvent] = []
         self.drafts: list[tuple[PaperKind, PaperMaker]] = []
         self.listed: list[MaterialLine] = []
+        self.issues: list[Issue] = []
+        """The papers as they went out; empty until the end."""
 
     def move(self, to: CaseState) -> None:
         """Change the state along the table of moves, and no other way."""
@@ -512,6 +559,10 @@ class Step:
             )
         )
 
+    def number_of(self, kind: PaperKind) -> str | None:
+        """The number of a paper that went out with this act."""
+        return next((issue.number for issue in self.issues if issue.kind is kind), None)
+
     def name_papers(self, issues: Sequence[Issue]) -> None:
         """Name the papers in the event that caused them."""
         for issue in issues:
@@ -528,6 +579,10 @@ PAPER_OF_EVENT = {
     CaseEventKind.SUPPLEMENT_REQUESTED: PaperKind.SUPPLEMENT_NOTICE,
     CaseEventKind.NOT_ACCEPTED: PaperKind.NON_ACCEPTANCE_NOTICE,
     CaseEventKind.DISMISSED: PaperKind.DISMISSAL_NOTICE,
+    CaseEventKind.REFUSED: PaperKind.REFUSAL_NOTICE,
+    CaseEventKind.REFUSAL_DECLINED: PaperKind.REJECTION_FORM,
+    CaseEventKind.REFUSAL_FILED: PaperKind.REJECTION_FORM,
+    CaseEventKind.MATERIALS_RETURNED: PaperKind.RETURN_RECEIPT,
 }
 
 
@@ -551,9 +606,7 @@ def facts_of(case: Case) -> dict[str, object]:
 
 def wrong_state(case: Case, action: CaseAction, caller: Caller) -> WrongCaseState:
     """Names the state, and what the caller could do with the case instead."""
-    could = [
-        other.value for other in CaseAction if why_not(other, place_of(case), caller) is None
-    ]
+    could = [other.value for other in COMMANDS if why_not(other, place_of(case), caller) is None]
     return WrongCaseState(
         f"办件目前“{case.state.label}”，不能{action.label}。", allowed=could, article="MGMT 十一"
     )

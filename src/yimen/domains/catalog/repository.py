@@ -126,6 +126,13 @@ class CatalogRepository(Repository):
         )
         return found
 
+    async def charges_json(self, version_id: UUID) -> str | None:
+        """The charges of a version, as JSON text; none when there is no such version."""
+        found: str | None = await self.session.scalar(
+            sa.select(sa.cast(ItemVersion.charges, sa.Text())).where(ItemVersion.id == version_id)
+        )
+        return found
+
     # --- items
 
     def _items(self) -> Select[*tuple[Any, ...]]:

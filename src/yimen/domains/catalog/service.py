@@ -21,6 +21,7 @@ from yimen.domains.catalog.enums import (
 )
 from yimen.domains.catalog.repository import CatalogRepository, Listing
 from yimen.domains.catalog.rules import (
+    CHARGES,
     MATERIALS,
     Charge,
     ContentFault,
@@ -284,6 +285,13 @@ class CatalogService:
         if materials is None:
             raise ItemNotFound
         return _keep(version_id, materials)
+
+    async def charges_of_version(self, version_id: UUID) -> tuple[Charge, ...]:
+        """What a bank may take under a version (MGMT 十四); raises ItemNotFound."""
+        charges = await self.catalog.charges_json(version_id)
+        if charges is None:
+            raise ItemNotFound
+        return CHARGES.validate_json(charges)
 
     # --- putting in force
 
