@@ -1,7 +1,7 @@
 # Needs only a POSIX shell, GNU make and Python 3.11 or newer; everything else is locked and goes into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi format lock clean venv runtime dev
+.PHONY: help run test check bench fuzz openapi format lock clean venv runtime dev
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,9 @@ check: dev ## 代码风格、类型、分层约定,以及接口文件是否最�
 
 bench: dev ## 测量性能,与 pgbench 运行同样的 SQL 相比
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: dev ## 用 schemathesis 逐个角色试遍全部接口(ARGS="--seconds 180")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 openapi: dev ## 重新生成 openapi/openapi.json
 	@$(BIN)/yimen openapi

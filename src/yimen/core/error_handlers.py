@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from yimen.core.errors import (
     BY_CONSTRAINT,
@@ -152,12 +153,22 @@ async def on_validation(_: Request, error: Exception) -> Response:
     return problem_response(describe_validation(error))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+def methods_of(request: Request) -> list[str]:
+    """Every method that the contract has for a path; the router knows only its first route."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    for template, operations in request.app.openapi()["paths"].items():
+        pattern, _, _ = compile_path(template)
+        if pattern.match(path):
+            return sorted(method.upper() for method in operations)
+    return []
+
+
+async def on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     known = BY_STATUS.get(error.status_code, BadRequest if error.status_code < 500 else Internal)
     response = problem_response(known())
-    if error.status_code == 405 and error.headers and "Allow" in error.headers:
-        response.headers["Allow"] = error.headers["Allow"]
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(methods_of(request))
     return response
 
 
