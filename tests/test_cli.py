@@ -1,0 +1,97 @@
+"""The command: its help, its exit codes, its refusals in one Chinese sentence."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from yimen import cli
+from yimen.core.config import get_settings
+from yimen.core.embedded_postgres import EmbeddedPostgres
+
+YIMEN = Path(sys.executable).parent / "yimen"
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The real command in a process of its own, as a script would call it."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("YIMEN_")}
+    return subprocess.run(
+        [YIMEN, *arguments], env=clean | settings, capture_output=True, text=True, check=False
+    )
+
+
+def test_help_lists_every_group() -> None:
+    shown = run("--help")
+    assert shown.returncode == 0
+    for command in ("serve", "db", "demo", "import", "rulebook", "accounts", "keys", "openapi"):
+        assert command in shown.stdout
+
+
+def test_a_wrong_option_is_wrong_usage() -> None:
+    assert run("serve", "--no-such-option").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"YIMEN_DATABASE_URL": "mysql://x"}, "postgresql+asyncpg://"),
+        ({"YIMEN_DATABASE_URL": "postgresql+asyncpg://x@127.0.0.1:1/x"}, "连接不上"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_says_so(settings: dict[str, str], sentence: str) -> None:
+    refused = run("db", "status", **settings)
+    assert refused.returncode == 3
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def good_keys() -> dict[str, str]:
+    lines = run("keys").stdout.splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"YIMEN_JWT_SECRET": None}, "缺少设置 YIMEN_JWT_SECRET"),
+        ({"YIMEN_JWT_SECRET": "too-short"}, "YIMEN_JWT_SECRET 不合格"),
+        ({}, "yimen db upgrade"),
+    ],
+)
+def test_outside_the_demo_the_service_refuses_to_start_unprepared(
+    postgres: EmbeddedPostgres, changes: dict[str, str | None], sentence: str
+) -> None:
+    wanted = good_keys() | changes | {"YIMEN_DATABASE_URL": postgres.url_for("postgres")}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    refused = run("serve", "--port", "0", **given)
+    assert refused.returncode == 3
+    assert sentence in refused.stderr
+
+
+def test_the_rulebook_is_checked_in_words(tmp_path: Path) -> None:
+    edition = resources.files("yimen.domains.rulebook") / "editions" / "2008-01.yaml"
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    text = edition.read_text(encoding="utf-8")
+    good.write_text(text, encoding="utf-8")
+    bad.write_text(text.replace('operator: ">="', 'operator: ">"', 1), encoding="utf-8")
+    runner = CliRunner()
+    assert runner.invoke(cli.app, ["rulebook", "check", str(good)]).exit_code == 0
+    refused = runner.invoke(cli.app, ["rulebook", "check", str(bad), "--json"])
+    assert refused.exit_code == 1
+    (problem,) = json.loads(refused.stdout)["problems"]
+    assert "以上" in problem
+
+
+def test_a_contract_that_drifted_is_named(tmp_path: Path) -> None:
+    get_settings.cache_clear()
+    stale = tmp_path / "openapi.json"
+    stale.write_text("{}", encoding="utf-8")
+    runner = CliRunner()
+    assert runner.invoke(cli.app, ["openapi", "--check", "--path", str(stale)]).exit_code == 1
+    assert runner.invoke(cli.app, ["openapi", "--path", str(stale)]).exit_code == 0
+    assert runner.invoke(cli.app, ["openapi", "--check", "--path", str(stale)]).exit_code == 0
