@@ -52,6 +52,7 @@ TITLE_FAMILIES = ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", *S
 TEXT_FAMILIES = ("FangSong", "FangSong_GB2312", "FZFangSong-Z02S", "STFangsong", *SONG)
 """仿宋, which their text is set in, and what comes near it."""
 
+WORDS_OF_TEMPLATE = "编号验证码盖章作废（）：—……0123456789"
 PROBE = "政务服务中心告知书"
 SIGNS_NAMED = 5
 WAITING_FOR_A_THREAD = 32
@@ -174,7 +175,7 @@ class Printer:
     def make_pdf(self, page: Page, issued_at: datetime) -> bytes:
         """The same, in the thread of whoever calls."""
         fonts = self._open_fonts()
-        points = points_to_draw(page.texts())
+        points = points_to_draw([*page.texts(), page.verification_code, WORDS_OF_TEMPLATE])
         text, missing = fonts.choose(TEXT_FAMILIES, points)
         if missing:
             raise _describe(missing, fonts)
