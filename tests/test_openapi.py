@@ -207,8 +207,10 @@ SECRET_REPLIES = {
     "auth_end_session",
     "accounts_create_account",
     "accounts_reset_password",
+    "public_cases_look_up",
 }
-"""POSTs whose replies must not be kept: tokens, passwords; or which end the log-in that asks."""
+"""POSTs whose replies must not be kept: tokens, passwords, what the public looked up; or which end
+the log-in that asks."""
 
 
 def test_every_request_body_has_an_example_that_validates(

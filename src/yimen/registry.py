@@ -1,6 +1,6 @@
 """Every domain named once: its tables for Alembic, its router for the app, its jobs."""
 
-from yimen.core import audit, idempotency, numbering, outbox
+from yimen.core import audit, idempotency, numbering, outbox, rate_limits
 from yimen.core.periodic import PeriodicJob
 from yimen.core.routing import Router
 from yimen.domains.accounts import jobs as accounts_jobs
@@ -15,8 +15,10 @@ from yimen.domains.cases import router as cases_router
 from yimen.domains.cases import router_calendar as cases_router_calendar
 from yimen.domains.cases import router_clock as cases_router_clock
 from yimen.domains.cases import router_custody as cases_router_custody
+from yimen.domains.cases import router_public as cases_router_public
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
+from yimen.domains.catalog import router_public as catalog_router_public
 from yimen.domains.imports import router as imports_router
 from yimen.domains.leave import models as leave
 from yimen.domains.organisation import models as organisation
@@ -31,6 +33,7 @@ TABLES = [
     idempotency,
     numbering,
     outbox,
+    rate_limits,
     organisation,
     accounts,
     calendars,
@@ -56,6 +59,7 @@ ROUTERS: list[Router] = [
     calendars_router.router,
     catalog_router.items,
     catalog_router.proposals,
+    catalog_router_public.public,
     papers_router.router,
     papers_router.public,
     cases_router.router,
@@ -63,6 +67,7 @@ ROUTERS: list[Router] = [
     cases_router_clock.router,
     cases_router_clock.opinions,
     cases_router_custody.router,
+    cases_router_public.public,
     imports_router.router,
 ]
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from yimen.core.addresses import address_key
 from yimen.domains.accounts.rules import (
     LONGEST_WAIT_SECONDS,
-    address_key,
     client_label,
     failures_remembered,
     is_username,

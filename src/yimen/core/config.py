@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     font_dir: Path | None = None
     """A folder of fonts for PDFs, searched before the system's (e.g. 仿宋、小标宋)."""
     pdf_concurrency: int = Field(default=2, ge=1, le=32)
+    public_requests_per_minute: int = Field(default=120, ge=1)
+    """What one address may ask of ``/public`` in a minute, whichever process answers."""
+    public_lookups_per_minute: int = Field(default=10, ge=1)
+    """How often one address may try a code (a case looked up, a rating given) in a minute."""
     log_level: str = "INFO"
     metrics: bool = True
     """Serve ``/metrics``; switch it off where the port is open to the public."""

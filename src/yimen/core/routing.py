@@ -18,11 +18,13 @@ from yimen.core.errors import (
     PasswordMustChange,
     PreconditionRequired,
     Stale,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
 from yimen.core.idempotency import IdempotentRoute, KeyReused, StillRunning
 from yimen.core.problems import problem_responses
+from yimen.core.rate_limits import limit_public
 
 Endpoint = Callable[..., Any]
 
@@ -30,7 +32,8 @@ Endpoint = Callable[..., Any]
 class Router(APIRouter):
     """An APIRouter whose endpoints name their errors: ``@router.post(..., errors=[SlotTaken])``.
 
-    ``public=True`` marks an endpoint that asks for no token; all others declare 401 and 403.
+    ``public=True`` marks an endpoint that asks for no token; all others declare 401 and 403. What
+    lies under ``/public`` is rate-limited by the caller's address.
     ``repeatable=False`` takes a POST out of Idempotency-Key (log-in: its reply is a secret).
     """
 
@@ -56,6 +59,9 @@ class Router(APIRouter):
         if "{" in path or "{" in self.prefix:
             known.append(NotFound)
         dependencies: list[DependsParam] = list(options.pop("dependencies", []))
+        if self.prefix.startswith("/public"):
+            known.append(TooManyRequests)
+            dependencies.insert(0, Depends(limit_public))
         if method != "GET":
             known += [BadRequest, BodyTooLarge]
         if method == "POST" and repeatable:

@@ -1,6 +1,5 @@
 """How log-ins are slowed down, and what is kept of where they come from. Pure decisions."""
 
-import ipaddress
 import math
 import re
 import unicodedata
@@ -39,19 +38,6 @@ def normalise_username(text: str) -> str:
 def is_username(text: str) -> bool:
     """Whether a normalised text can be a user name at all."""
     return _USERNAME.fullmatch(text) is not None
-
-
-def address_key(address: str | None) -> str:
-    """The network address that is slowed down; of IPv6 the /64, which one household has whole."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)))
 
 
 def client_label(user_agent: str | None) -> str | None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from yimen.core.addresses import address_key
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
@@ -31,7 +32,6 @@ from yimen.core.tokens import TokenSigner
 from yimen.domains.accounts.models import Account, LoginSession, RefreshToken
 from yimen.domains.accounts.repository import AccountRepository
 from yimen.domains.accounts.rules import (
-    address_key,
     client_label,
     failures_remembered,
     is_username,

@@ -14,9 +14,10 @@ from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
 from yimen.domains.cases.service_intake import IntakeService
 from yimen.domains.cases.service_joint import JointService
+from yimen.domains.cases.service_public import PublicCaseService
 from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
-from yimen.domains.catalog.dependencies import Catalog
+from yimen.domains.catalog.dependencies import Catalog, open_catalog
 from yimen.domains.organisation.dependencies import Organisation
 from yimen.domains.papers.dependencies import Papers
 from yimen.domains.rulebook.dependencies import Rulebook
@@ -87,6 +88,18 @@ async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:
     return CalendarChangeService(bench)
 
 
+async def public_case_service(
+    session: DbSession, now: Now, calendars: Calendars, papers: Papers
+) -> PublicCaseService:
+    return PublicCaseService(
+        CaseRepository(session),
+        catalog=open_catalog(session, None, now),
+        calendars=calendars,
+        papers=papers,
+        now=now,
+    )
+
+
 Cases = Annotated[CaseService, Depends(case_service)]
 Intake = Annotated[IntakeService, Depends(intake_service)]
 Steps = Annotated[StepService, Depends(step_service)]
@@ -95,4 +108,5 @@ Joint = Annotated[JointService, Depends(joint_service)]
 MaterialCustody = Annotated[CustodyService, Depends(custody_service)]
 CaseCharges = Annotated[ChargeService, Depends(charge_service)]
 Refusals = Annotated[RefusalService, Depends(refusal_service)]
+PublicCases = Annotated[PublicCaseService, Depends(public_case_service)]
 CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]

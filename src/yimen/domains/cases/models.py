@@ -75,6 +75,9 @@ class Case(Base):
     """What the director has been asked and has not decided."""
     documents_due_on: Mapped[date | None]
     """Approved first: until when the missing materials must follow."""
+    lookup_code: Mapped[str]
+    """On receipt and slip: with the number it opens the public side, which shows nothing personal.
+    In the clear, as on the papers that are kept."""
     version: Mapped[int]
 
     __table_args__ = (

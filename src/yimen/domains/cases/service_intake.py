@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from secrets import token_bytes
 from uuid import UUID
 
 from yimen.core.audit import audit_values
@@ -32,6 +33,7 @@ from yimen.domains.catalog.rules import Material
 from yimen.domains.catalog.service import IntakeFacts
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import (
+    CODE_LENGTH,
     CaseFacts,
     Issue,
     MaterialLine,
@@ -39,6 +41,7 @@ from yimen.domains.papers.rules import (
     Promise,
     acceptance_slip,
     receipt,
+    write_code,
 )
 from yimen.domains.papers.service import paper_values
 
@@ -198,6 +201,7 @@ class IntakeService:
             suspended_until=None,
             pending_decision=None,
             documents_due_on=None,
+            lookup_code=write_code(token_bytes(CODE_LENGTH)),
             version=1,
         )
 
@@ -393,6 +397,7 @@ def case_facts(row: CaseRow) -> CaseFacts:
         department_name=row.department_name,
         window_number=row.window_number,
         handler_name=row.handler_name,
+        lookup_code=row.case.lookup_code,
     )
 
 

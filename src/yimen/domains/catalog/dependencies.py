@@ -6,10 +6,13 @@ from typing import Annotated
 from fastapi import Depends
 
 from yimen.core.caller import Caller
+from yimen.core.clock import hall_day
 from yimen.core.dependencies import AnyCaller, DbSession, Now
 from yimen.domains.catalog.repository import CatalogRepository
 from yimen.domains.catalog.service import CatalogService
 from yimen.domains.catalog.service_proposals import ProposalService
+from yimen.domains.catalog.service_public import GuideService
+from yimen.domains.rulebook.dependencies import Rulebook
 
 
 def open_catalog(session: DbSession, caller: Caller | None, now: datetime) -> CatalogService:
@@ -26,5 +29,10 @@ async def proposal_service(session: DbSession, caller: AnyCaller, now: Now) -> P
     return ProposalService(items.catalog, items, caller, now)
 
 
+async def guide_service(session: DbSession, rulebook: Rulebook, now: Now) -> GuideService:
+    return GuideService(open_catalog(session, None, now), rulebook, hall_day(now))
+
+
 Catalog = Annotated[CatalogService, Depends(catalog_service)]
 Proposals = Annotated[ProposalService, Depends(proposal_service)]
+Guides = Annotated[GuideService, Depends(guide_service)]

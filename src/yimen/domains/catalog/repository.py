@@ -211,6 +211,17 @@ class CatalogRepository(Repository):
             statement = statement.where(ServiceItem.name.icontains(query.q, autoescape=True))
         return await self.page(statement, query, SortKey((ServiceItem.code,), (str,)))
 
+    async def departments_with_items(self, status: ItemStatus) -> list[tuple[UUID, str, int]]:
+        """Departments that have items of a status, by name, each with how many."""
+        statement = (
+            sa.select(Department.id, Department.name, sa.func.count())
+            .join(ServiceItem, ServiceItem.department_id == Department.id)
+            .where(ServiceItem.status == status)
+            .group_by(Department.id, Department.name)
+            .order_by(Department.name, Department.id)
+        )
+        return [(row[0], row[1], row[2]) for row in await self.session.execute(statement)]
+
     async def page_of_versions(self, item_id: UUID, query: ItemVersionQuery) -> Listing:
         """An item's versions, the newest first."""
         statement = sa.select(

@@ -113,6 +113,13 @@ class Promise:
     """Committed working days; none for a matter that is finished on the spot."""
 
 
+def lookup_line(case: CaseFacts) -> list[tuple[str, str]]:
+    """The code for the case's public side, on what the applicant takes home first."""
+    if case.lookup_code is None:
+        return []
+    return [("查询码", f"{case.lookup_code}（凭办件编号和查询码查询进度、评价服务）")]
+
+
 def receipt(
     case: CaseFacts, *, received_at: datetime, materials: Sequence[MaterialLine]
 ) -> PaperBody:
@@ -120,7 +127,12 @@ def receipt(
     return PaperBody(
         title=PaperKind.RECEIPT.label,
         addressee=case.applicant_name,
-        facts=(*head(case), ("收件时间", say_instant(received_at)), ("经办人", case.handler_name)),
+        facts=(
+            *head(case),
+            ("收件时间", say_instant(received_at)),
+            ("经办人", case.handler_name),
+            *lookup_line(case),
+        ),
         paragraphs=("已收到您提交的下列材料。",),
         table=list_materials(materials),
         notes=("请妥善保管本单，凭本单查询和取件。",),
@@ -154,6 +166,7 @@ def acceptance_slip(
             ("办结期限", say_due(promise.due_at, promise.is_provisional)),
             ("取件地点", f"{case.window_number}号窗口"),
             ("经办人", case.handler_name),
+            *lookup_line(case),
         ),
         paragraphs=(said,),
         table=list_materials(materials),
@@ -176,7 +189,12 @@ def supplement_notice(
     return PaperBody(
         title=PaperKind.SUPPLEMENT_NOTICE.label,
         addressee=case.applicant_name,
-        facts=(*head(case), ("补齐期限", say_day(complete_by)), ("经办人", case.handler_name)),
+        facts=(
+            *head(case),
+            ("补齐期限", say_day(complete_by)),
+            ("经办人", case.handler_name),
+            *lookup_line(case),
+        ),
         paragraphs=("您提交的材料还缺少或需要更正以下各项，请一次补齐后交回本窗口。", *again),
         table=PaperTable(
             headers=("序号", "材料名称", "要求"),

@@ -59,6 +59,8 @@ class CaseFacts:
     department_name: str
     window_number: str
     handler_name: str
+    lookup_code: str | None = None
+    """What opens the case's public side together with its number."""
 
 
 @dataclass(frozen=True, slots=True)
