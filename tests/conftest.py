@@ -160,7 +160,7 @@ async def database(engine: AsyncEngine) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def context(settings: Settings, database: Database, clock: SetClock) -> Context:
-    made = make_context(settings, database, TEST_KEYS, registry.find_caller)
+    made = make_context(settings, database, TEST_KEYS, registry.find_caller, registry.find_device)
     made.clock = clock
     return made
 

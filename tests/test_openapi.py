@@ -208,6 +208,9 @@ SECRET_REPLIES = {
     "accounts_create_account",
     "accounts_reset_password",
     "public_cases_look_up",
+    "auth_grant_device_token",
+    "devices_register_device",
+    "devices_rotate_secret",
 }
 """POSTs whose replies must not be kept: tokens, passwords, what the public looked up; or which end
 the log-in that asks."""

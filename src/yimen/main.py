@@ -34,7 +34,9 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
             return
         set_up_logs(settings.log_level)
         async with AsyncExitStack() as stack:
-            own = await stack.enter_async_context(open_context(settings, registry.find_caller))
+            own = await stack.enter_async_context(
+                open_context(settings, registry.find_caller, registry.find_device)
+            )
             app.state.context = own
             tasks = [
                 asyncio.create_task(keep_running(job, own.database, own.clock))

@@ -19,6 +19,10 @@ from yimen.domains.cases import router_public as cases_router_public
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.catalog import router_public as catalog_router_public
+from yimen.domains.devices import jobs as devices_jobs
+from yimen.domains.devices import models as devices
+from yimen.domains.devices import router as devices_router
+from yimen.domains.devices import service as devices_service
 from yimen.domains.imports import router as imports_router
 from yimen.domains.leave import models as leave
 from yimen.domains.organisation import models as organisation
@@ -36,6 +40,7 @@ TABLES = [
     rate_limits,
     organisation,
     accounts,
+    devices,
     calendars,
     papers,
     catalog,
@@ -47,6 +52,9 @@ TABLES = [
 find_caller = accounts_service.find_caller
 """Who a session belongs to: asked on every request."""
 
+find_device = devices_service.find_device
+"""Which machine a secret belongs to: asked on every request of a machine."""
+
 ROUTERS: list[Router] = [
     organisation_router.departments,
     organisation_router.windows,
@@ -55,6 +63,8 @@ ROUTERS: list[Router] = [
     organisation_router_posts.deputies,
     accounts_router.auth,
     accounts_router.router,
+    devices_router.auth,
+    devices_router.router,
     rulebook_router.router,
     calendars_router.router,
     catalog_router.items,
@@ -71,4 +81,4 @@ ROUTERS: list[Router] = [
     imports_router.router,
 ]
 
-JOBS: list[PeriodicJob] = [*accounts_jobs.JOBS, *cases_jobs.JOBS]
+JOBS: list[PeriodicJob] = [*accounts_jobs.JOBS, *devices_jobs.JOBS, *cases_jobs.JOBS]

@@ -9,7 +9,7 @@ from asgi_correlation_id import correlation_id
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.caller import Caller
+from yimen.core.caller import Actor
 from yimen.core.database import Base, JsonObject, table_of
 
 AuditFacts = Mapping[str, object]
@@ -47,7 +47,7 @@ _INSERT = sa.insert(table_of(AuditEntry))
 async def record_audit(
     session: AsyncSession,
     *,
-    caller: Caller | None,
+    caller: Actor | None,
     action: str,
     subject_type: str,
     subject_id: object,
@@ -70,7 +70,7 @@ async def record_audit(
 
 def audit_values(
     *,
-    caller: Caller | None,
+    caller: Actor | None,
     action: str,
     subject_type: str,
     subject_id: object,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 
@@ -45,3 +46,77 @@ class Caller:
     @property
     def name(self) -> str:
         return self.staff_name or self.username
+
+
+class DeviceKind(StrEnum):
+    """The machines of the hall."""
+
+    QUEUE_MACHINE = "queue_machine"
+    KIOSK = "kiosk"
+    SCREEN = "screen"
+    TIME_CLOCK = "time_clock"
+    EVALUATOR = "evaluator"
+
+    @property
+    def label(self) -> str:
+        return DEVICE_LABELS[self]
+
+
+DEVICE_LABELS = {
+    DeviceKind.QUEUE_MACHINE: "取号机",
+    DeviceKind.KIOSK: "自助终端",
+    DeviceKind.SCREEN: "显示屏",
+    DeviceKind.TIME_CLOCK: "考勤机",
+    DeviceKind.EVALUATOR: "评价器",
+}
+
+
+class DeviceScope(StrEnum):
+    """What a machine may do; it has the scopes of its kind and no others."""
+
+    TAKE_TICKETS = "tickets:take"
+    READ_CALLS = "calls:read"
+    BOOK = "appointments:book"
+    SEND_PUNCHES = "punches:send"
+    SEND_RATINGS = "ratings:send"
+
+
+SCOPES_OF_DEVICES: dict[DeviceKind, frozenset[DeviceScope]] = {
+    DeviceKind.QUEUE_MACHINE: frozenset({DeviceScope.TAKE_TICKETS, DeviceScope.READ_CALLS}),
+    DeviceKind.KIOSK: frozenset(
+        {DeviceScope.TAKE_TICKETS, DeviceScope.READ_CALLS, DeviceScope.BOOK}
+    ),
+    DeviceKind.SCREEN: frozenset({DeviceScope.READ_CALLS}),
+    DeviceKind.TIME_CLOCK: frozenset({DeviceScope.SEND_PUNCHES}),
+    DeviceKind.EVALUATOR: frozenset({DeviceScope.READ_CALLS, DeviceScope.SEND_RATINGS}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCaller:
+    """A registered machine in good standing, read afresh for every request."""
+
+    device_id: UUID
+    secret_id: UUID
+    """The secret that its token was given for."""
+    name: str
+    kind: DeviceKind
+    window_id: UUID | None
+    """The window it stands at; none for one that serves the whole hall."""
+
+    @property
+    def scopes(self) -> frozenset[DeviceScope]:
+        return SCOPES_OF_DEVICES[self.kind]
+
+    @property
+    def account_id(self) -> None:
+        """No account: the audit tells machines by their name."""
+        return None
+
+    @property
+    def username(self) -> str:
+        return f"device:{self.name}"
+
+
+Actor: TypeAlias = Caller | DeviceCaller
+"""Whoever acts through the API: a person or a machine."""

@@ -2,18 +2,24 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, assert_never
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
+from fastapi.openapi.models import OAuthFlowClientCredentials
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from yimen.core.caller import Caller, Role
+from yimen.core.caller import Actor, Caller, DeviceCaller, DeviceKind, Role
 from yimen.core.config import Settings
 from yimen.core.crypto import PersonalData
 from yimen.core.database import Database
-from yimen.core.errors import Forbidden, PasswordMustChange, Unauthenticated
+from yimen.core.errors import (
+    Forbidden,
+    IdempotencyKeyRequired,
+    PasswordMustChange,
+    Unauthenticated,
+)
 from yimen.core.idempotency import claim_key
 from yimen.core.passwords import PasswordHasher
 from yimen.core.preconditions import parse_etag
@@ -26,6 +32,14 @@ class FindCaller(Protocol):
     async def __call__(
         self, session: AsyncSession, *, account_id: UUID, session_id: UUID, now: datetime
     ) -> Caller | None: ...
+
+
+class FindDevice(Protocol):
+    """Reads which machine a secret belongs to; given by the devices domain likewise."""
+
+    async def __call__(
+        self, session: AsyncSession, *, device_id: UUID, secret_id: UUID, now: datetime
+    ) -> DeviceCaller | None: ...
 
 
 class Context:
@@ -41,6 +55,7 @@ class Context:
         passwords: PasswordHasher,
         personal_data: PersonalData,
         find_caller: FindCaller,
+        find_device: FindDevice | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -49,6 +64,7 @@ class Context:
         self.passwords = passwords
         self.personal_data = personal_data
         self.find_caller = find_caller
+        self.find_device = find_device
 
 
 def get_context(request: Request) -> Context:
@@ -77,15 +93,18 @@ DbSession = Annotated[AsyncSession, Depends(open_session, scope="function")]
 Now = Annotated[datetime, Depends(read_clock)]
 
 bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
+bearer.model.flows.clientCredentials = OAuthFlowClientCredentials(  # type: ignore[attr-defined]
+    tokenUrl="/api/v1/auth/device-token"
+)
 
 
-async def find_optional_caller(
+async def find_actor(
     request: Request,
     session: DbSession,
     now: Now,
     token: Annotated[str | None, Depends(bearer)],
-) -> Caller | None:
-    """The caller, or none without a token; a bad token is always an error."""
+) -> Actor | None:
+    """The person or machine, or none without a token; a bad token is always an error."""
     if token is None:
         if "authorization" in request.headers:
             raise Unauthenticated
@@ -93,35 +112,45 @@ async def find_optional_caller(
     context = get_context(request)
     try:
         claims = context.signer.read(token, now=now)
-        account_id, session_id = UUID(claims.subject), UUID(claims.session_id)
+        subject, session_id = UUID(claims.subject), UUID(claims.session_id)
     except (InvalidToken, ValueError) as error:
         raise Unauthenticated from error
-    if claims.scope != "person":
+    actor: Actor | None
+    match claims.scope:
+        case "person":
+            actor = await context.find_caller(
+                session, account_id=subject, session_id=session_id, now=now
+            )
+        case "device":
+            if context.find_device is None:
+                raise Unauthenticated
+            actor = await context.find_device(
+                session, device_id=subject, secret_id=session_id, now=now
+            )
+        case _:
+            assert_never(claims.scope)
+    if actor is None:
         raise Unauthenticated
-    caller = await context.find_caller(
-        session, account_id=account_id, session_id=session_id, now=now
-    )
-    if caller is None:
+    return actor
+
+
+OptionalActor = Annotated[Actor | None, Depends(find_actor)]
+
+
+async def require_signed_in(actor: OptionalActor) -> Caller:
+    if actor is None:
         raise Unauthenticated
-    return caller
-
-
-OptionalCaller = Annotated[Caller | None, Depends(find_optional_caller)]
-
-
-async def require_signed_in(caller: OptionalCaller) -> Caller:
-    if caller is None:
-        raise Unauthenticated
-    return caller
+    if isinstance(actor, DeviceCaller):
+        raise Forbidden("此项操作须由工作人员登录后办理，设备不能办理。")
+    return actor
 
 
 SignedIn = Annotated[Caller, Depends(require_signed_in)]
 """Anyone who is logged in, with a temporary password too: for ``/auth`` only."""
 
 
-async def require_caller(caller: OptionalCaller) -> Caller:
-    if caller is None:
-        raise Unauthenticated
+async def require_caller(actor: OptionalActor) -> Caller:
+    caller = await require_signed_in(actor)
     if caller.must_change_password:
         raise PasswordMustChange
     return caller
@@ -168,10 +197,44 @@ Director = Annotated[Caller, Depends(_only(Role.DIRECTOR))]
 OfficeOrDirector = Annotated[Caller, Depends(_only(Role.OFFICE, Role.DIRECTOR))]
 
 
+async def require_actor(request: Request, actor: OptionalActor) -> Actor:
+    """A person or a machine; the machine names each POST, so that it may send it again."""
+    if not isinstance(actor, DeviceCaller):
+        return await require_caller(actor)
+    if request.method == "POST" and "idempotency-key" not in request.headers:
+        raise IdempotencyKeyRequired
+    return actor
+
+
+AnyActor = Annotated[Actor, Depends(require_actor)]
+"""Anyone with a token: the service decides by what it is. Declare IdempotencyKeyRequired."""
+
+
+def _only_devices(*kinds: DeviceKind) -> Callable[[Actor], Awaitable[DeviceCaller]]:
+    async def require_device(actor: AnyActor) -> DeviceCaller:
+        if not isinstance(actor, DeviceCaller) or actor.kind not in kinds:
+            names = "、".join(kind.label for kind in kinds)
+            raise Forbidden(f"此接口只供{names}使用。")
+        return actor
+
+    return require_device
+
+
+AnyDevice = Annotated[DeviceCaller, Depends(_only_devices(*DeviceKind))]
+QueueMachine = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.QUEUE_MACHINE))]
+Kiosk = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.KIOSK))]
+QueueMachineOrKiosk = Annotated[
+    DeviceCaller, Depends(_only_devices(DeviceKind.QUEUE_MACHINE, DeviceKind.KIOSK))
+]
+Screen = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.SCREEN))]
+TimeClock = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.TIME_CLOCK))]
+Evaluator = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.EVALUATOR))]
+
+
 async def claim_idempotency(
     request: Request,
     session: DbSession,
-    caller: OptionalCaller,
+    actor: OptionalActor,
     key: Annotated[
         str | None,
         Header(
@@ -186,5 +249,11 @@ async def claim_idempotency(
 ) -> None:
     """Hold the caller's key, if one was sent, for the rest of the request."""
     if key is not None:
-        owner = f"account:{caller.account_id}" if caller else "public"
+        match actor:
+            case None:
+                owner = "public"
+            case DeviceCaller():
+                owner = f"device:{actor.device_id}"
+            case _:
+                owner = f"account:{actor.account_id}"
         request.scope["yimen.claim"] = await claim_key(session, request, owner=owner, key=key)

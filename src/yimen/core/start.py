@@ -15,7 +15,7 @@ from yimen.core.clock import system_now
 from yimen.core.config import Settings
 from yimen.core.crypto import PersonalData, keys_from_settings
 from yimen.core.database import Database
-from yimen.core.dependencies import Context, FindCaller
+from yimen.core.dependencies import Context, FindCaller, FindDevice
 from yimen.core.embedded_postgres import EmbeddedPostgres, start_embedded
 from yimen.core.passwords import PasswordHasher
 from yimen.core.tokens import TokenSigner, WeakKey, check_key
@@ -142,7 +142,11 @@ async def watch_embedded(settings: Settings) -> None:
 
 
 def make_context(
-    settings: Settings, database: Database, keys: Secrets, find_caller: FindCaller
+    settings: Settings,
+    database: Database,
+    keys: Secrets,
+    find_caller: FindCaller,
+    find_device: FindDevice | None = None,
 ) -> Context:
     """Everything a request needs, from settings and an open database."""
     return Context(
@@ -153,16 +157,19 @@ def make_context(
         passwords=PasswordHasher(max_concurrent=settings.password_concurrency),
         personal_data=open_personal_data(keys),
         find_caller=find_caller,
+        find_device=find_device,
     )
 
 
 @asynccontextmanager
-async def open_context(settings: Settings, find_caller: FindCaller) -> AsyncIterator[Context]:
+async def open_context(
+    settings: Settings, find_caller: FindCaller, find_device: FindDevice
+) -> AsyncIterator[Context]:
     """The running process's context, from its settings."""
     keys = load_secrets(settings)
     url = await asyncio.to_thread(start_database, settings)
     database = Database.connect(url, settings)
-    context = make_context(settings, database, keys, find_caller)
+    context = make_context(settings, database, keys, find_caller, find_device)
     try:
         yield context
     finally:

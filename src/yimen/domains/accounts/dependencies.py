@@ -12,7 +12,7 @@ from yimen.core.dependencies import (
     ServiceContext,
     SignedIn,
     bearer,
-    find_optional_caller,
+    find_actor,
     require_signed_in,
 )
 from yimen.domains.accounts.repository import AccountRepository
@@ -67,7 +67,7 @@ async def identify(
 ) -> Caller:
     """Who is logged in, without holding a connection for the rest of the request."""
     async with context.database.reading() as session:
-        return await require_signed_in(await find_optional_caller(request, session, now, token))
+        return await require_signed_in(await find_actor(request, session, now, token))
 
 
 Accounts = Annotated[AccountService, Depends(account_service)]
