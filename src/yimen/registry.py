@@ -24,7 +24,10 @@ from yimen.domains.devices import models as devices
 from yimen.domains.devices import router as devices_router
 from yimen.domains.devices import service as devices_service
 from yimen.domains.imports import router as imports_router
+from yimen.domains.leave import jobs as leave_jobs
 from yimen.domains.leave import models as leave
+from yimen.domains.leave import router as leave_router
+from yimen.domains.leave import router_outings as leave_router_outings
 from yimen.domains.organisation import models as organisation
 from yimen.domains.organisation import router as organisation_router
 from yimen.domains.organisation import router_posts as organisation_router_posts
@@ -78,7 +81,11 @@ ROUTERS: list[Router] = [
     cases_router_clock.opinions,
     cases_router_custody.router,
     cases_router_public.public,
+    leave_router.leave_requests,
+    leave_router.substitutions,
+    leave_router_outings.outings,
+    leave_router_outings.overtime,
     imports_router.router,
 ]
 
-JOBS: list[PeriodicJob] = [*accounts_jobs.JOBS, *devices_jobs.JOBS, *cases_jobs.JOBS]
+JOBS: list[PeriodicJob] = [*accounts_jobs.JOBS, *devices_jobs.JOBS, *cases_jobs.JOBS, *leave_jobs.JOBS]

@@ -40,6 +40,11 @@ def may_enter_for(staff_id: UUID, caller: Caller) -> bool:
     return caller.staff_id == staff_id or caller.role is Role.OFFICE
 
 
+def may_enter_late(caller: Caller) -> bool:
+    """What has begun without a word is entered by the office, and marked late."""
+    return caller.role is Role.OFFICE
+
+
 def may_preview_for(staff_id: UUID, department_id: UUID | None, caller: Caller) -> bool:
     """Whoever would see the leave sees what it would come to."""
     return (

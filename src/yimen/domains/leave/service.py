@@ -77,17 +77,6 @@ class WrongLeaveState(Conflict):
     title = "请假当前的状态不允许这样办理。"
 
 
-class OverlappingLeave(Conflict):
-    code = "overlapping_leave"
-    title = "此人在这段时间已有请假，请先撤销或销假，或改为续假。"
-    constraint = "ex_leave_requests_overlap"
-
-
-class NotAtTheHallThen(Conflict):
-    code = "not_at_the_hall_then"
-    title = "此人在这段时间结束之前已离开中心。"
-
-
 @dataclass(frozen=True, slots=True)
 class LeaveDesk:
     """What one request on leave works with; without a caller it is the clock that asks."""

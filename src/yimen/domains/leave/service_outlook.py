@@ -204,10 +204,14 @@ class OutlookService:
         if span.is_reversed:
             sentence = f"结束不能早于开始（{span.first.label}）。"
             raise InvalidInput(errors=[FieldProblem("/ends_on", "before_start", sentence)])
-        if (ask.ends_on - ask.starts_on).days >= LONGEST_DAYS:
+        self.require_length(span)
+        return span
+
+    def require_length(self, span: HalfDays) -> None:
+        """Raise InvalidInput for a span longer than anyone's leave."""
+        if (span.last.day - span.first.day).days >= LONGEST_DAYS:
             sentence = f"一次请假最多 {LONGEST_DAYS} 天，请核对日期。"
             raise InvalidInput(errors=[FieldProblem("/ends_on", "too_long", sentence)])
-        return span
 
     async def services_around(self, staff_id: UUID, span: HalfDays) -> list[Service]:
         """Where the person serves during a span, and whoever serves there with them."""

@@ -125,12 +125,12 @@ class SubstituteService:
         )
 
     async def recall(self, substitution_id: UUID, *, seen: int) -> None:
-        """The substitute is sent home from today on; before the first day it never was."""
+        """The substitute's last day is today; one who has not begun does not come."""
         calendar = await self.desk.calendars.hold()
         leave, row = await self._lock(substitution_id, seen)
         if row.service_id is None or row.ends_on < self.desk.today:
             raise SubstitutionOver
-        await self._end(row, self.desk.today - ONE_DAY)
+        await self._end(row, max(self.desk.today, row.starts_on - ONE_DAY))
         old = facts_of(leave)
         await self.recheck(leave, await OutlookService(self.leave).reckon_leave(leave, calendar))
         leave.version += 1
