@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "devices"
-down_revision = "custody"
+down_revision = "public_side"
 branch_labels = None
 depends_on = None
 
