@@ -29,7 +29,7 @@ class CasePlace:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the case's state."""
+    """Why a command cannot be given: by who asks, or by the case's state."""
 
     code: str
     reason: str
@@ -70,9 +70,12 @@ def why_not(
             return Refusal("forbidden", "此项请示由中心领导批示。")
     elif action is CaseAction.GIVE_OPINION:
         if not is_asked:
-            return Refusal("forbidden", "意见由被征求部门的首席代表答复。")
+            is_chief = caller.role is Role.CHIEF_REPRESENTATIVE
+            code = "not_your_case" if is_chief else "forbidden"
+            return Refusal(code, "意见由被征求部门的首席代表答复。")
     elif not is_own(place, caller):
-        return Refusal("forbidden", "办件由其所在窗口或本部门首席代表办理，您只能查看。")
+        code = "forbidden" if sees_all(caller) else "not_your_case"
+        return Refusal(code, "办件由其所在窗口或本部门首席代表办理，您只能查看。")
     states = ACTION_STATES[action]
     if action is CaseAction.HAND_IN and not place.owes_documents:
         states = BEFORE_ACCEPTANCE

@@ -128,6 +128,8 @@ class CaseRow(NamedTuple):
     window_number: str
     department_name: str
     handler_name: str
+    is_asked: bool = False
+    """Whether the caller's department was asked for its opinion."""
 
 
 class SummaryRow(NamedTuple):
@@ -307,6 +309,15 @@ def count_statement(shape: ListShape) -> Select[Any]:
     return sa.select(sa.func.count()).select_from(_cases).where(*_conditions(shape))
 
 
+def _is_asked(caller: Caller) -> ColumnElement[bool]:
+    """Whether the caller is the chief representative of a department asked about the case."""
+    if caller.role is not Role.CHIEF_REPRESENTATIVE:
+        return sa.false()
+    return sa.exists().where(
+        CaseOpinion.case_id == Case.id, CaseOpinion.department_id == caller.department_id
+    )
+
+
 class CaseRepository(Repository):
     """Cases, as far as the caller may see them."""
 
@@ -319,18 +330,14 @@ class CaseRepository(Repository):
                 sa.or_(
                     Case.department_id == caller.department_id,
                     Case.window_id.in_(caller.window_ids),
-                    # a cooperating department reads what it is asked about
-                    sa.exists().where(
-                        CaseOpinion.case_id == Case.id,
-                        CaseOpinion.department_id == caller.department_id,
-                    ),
+                    _is_asked(caller),  # a cooperating department reads what it is asked about
                 )
             )
         return statement.where(Case.window_id.in_(caller.window_ids))
 
     async def find(self, case_id: UUID, caller: Caller) -> CaseRow | None:
         """A case with its names, if the caller may see it."""
-        statement = self._with_names(self._visible(caller).where(Case.id == case_id))
+        statement = self._with_names(self._visible(caller).where(Case.id == case_id), caller)
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else CaseRow(*row)
 
@@ -352,9 +359,11 @@ class CaseRepository(Repository):
         return CaseRow(case, number, department, handler)
 
     @staticmethod
-    def _with_names(statement: Select[Any]) -> Select[Any]:
+    def _with_names(statement: Select[Any], caller: Caller) -> Select[Any]:
         return (
-            statement.add_columns(Window.number, Department.name, StaffMember.name)
+            statement.add_columns(
+                Window.number, Department.name, StaffMember.name, _is_asked(caller)
+            )
             .join(Window, Window.id == Case.window_id)
             .join(Department, Department.id == Case.department_id)
             .join(StaffMember, StaffMember.id == Case.handler_id)
@@ -432,7 +441,7 @@ class CaseRepository(Repository):
             statement = statement.where(Case.applicant_id_number_index == id_number_index)
         if phone_index is not None:
             statement = statement.where(Case.applicant_phone_index == phone_index)
-        statement = self._with_names(statement).order_by(Case.id.desc()).limit(limit)
+        statement = self._with_names(statement, caller).order_by(Case.id.desc()).limit(limit)
         return [CaseRow(*row) for row in await self.session.execute(statement)]
 
     async def events(self, case_id: UUID) -> Sequence[CaseEvent]:
@@ -464,18 +473,12 @@ class CaseRepository(Repository):
         )
         return [(opinion, name) for opinion, name in await self.session.execute(statement)]
 
-    async def is_asked(self, case_id: UUID, department_id: UUID) -> bool:
-        """Whether a department was asked for its opinion on a case."""
-        return bool(
-            await self.session.scalar(
-                sa.select(
-                    sa.exists().where(
-                        CaseOpinion.case_id == case_id,
-                        CaseOpinion.department_id == department_id,
-                    )
-                )
-            )
-        )
+    async def is_asked(self, case_id: UUID, caller: Caller) -> bool:
+        """Whether the caller's department was asked for its opinion on a case."""
+        if caller.role is not Role.CHIEF_REPRESENTATIVE:
+            return False
+        asked = sa.select(_is_asked(caller)).where(Case.id == case_id)
+        return bool(await self.session.scalar(asked))
 
     async def opinion_to_give(self, case_id: UUID, department_id: UUID) -> CaseOpinion:
         """The opinion that a department was asked for, locked."""

@@ -45,11 +45,15 @@ from yimen.domains.cases.service_intake import (
     WhichWindow,
 )
 from yimen.domains.cases.service_steps import (
+    ApprovalMissing,
     DecidedInFuture,
     HandlerElsewhere,
     MaterialsMissing,
+    OpinionsOutstanding,
+    OriginalsHeld,
     PrincipalNotMissing,
     ReasonRequired,
+    RefusalPending,
 )
 from yimen.domains.catalog.service import ItemNotFound
 from yimen.domains.papers.service import PaperRead
@@ -146,7 +150,9 @@ async def reveal_applicant(
     return await cases.reveal(case_id, wish.reason)
 
 
-@router.command("/{case_id}/accept", summary="受理", errors=[*STEP_ERRORS, MaterialsMissing])
+@router.command(
+    "/{case_id}/accept", summary="受理", errors=[*STEP_ERRORS, MaterialsMissing, ApprovalMissing]
+)
 async def accept(
     *,
     case_id: CaseId,
@@ -195,7 +201,7 @@ async def hand_in(
     return case
 
 
-@router.command("/{case_id}/not-accept", summary="不予受理", errors=STEP_ERRORS)
+@router.command("/{case_id}/not-accept", summary="不予受理", errors=[*STEP_ERRORS, OriginalsHeld])
 async def not_accept(
     *,
     case_id: CaseId,
@@ -210,7 +216,9 @@ async def not_accept(
     return case
 
 
-@router.command("/{case_id}/dismiss", summary="驳回", errors=[*STEP_ERRORS, PrincipalNotMissing])
+@router.command(
+    "/{case_id}/dismiss", summary="驳回", errors=[*STEP_ERRORS, PrincipalNotMissing, OriginalsHeld]
+)
 async def dismiss(
     *,
     case_id: CaseId,
@@ -225,7 +233,7 @@ async def dismiss(
     return case
 
 
-@router.command("/{case_id}/withdraw", summary="申请人撤回", errors=STEP_ERRORS)
+@router.command("/{case_id}/withdraw", summary="申请人撤回", errors=[*STEP_ERRORS, OriginalsHeld])
 async def withdraw(
     *,
     case_id: CaseId,
@@ -240,7 +248,11 @@ async def withdraw(
     return case
 
 
-@router.command("/{case_id}/finish", summary="办结（准予）", errors=[*STEP_ERRORS, DecidedInFuture])
+@router.command(
+    "/{case_id}/finish",
+    summary="办结（准予）",
+    errors=[*STEP_ERRORS, DecidedInFuture, OpinionsOutstanding, RefusalPending],
+)
 async def finish(
     *,
     case_id: CaseId,
@@ -255,7 +267,7 @@ async def finish(
     return case
 
 
-@router.command("/{case_id}/deliver", summary="送达签收", errors=STEP_ERRORS)
+@router.command("/{case_id}/deliver", summary="送达签收", errors=[*STEP_ERRORS, OriginalsHeld])
 async def deliver(
     *,
     case_id: CaseId,

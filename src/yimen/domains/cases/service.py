@@ -326,12 +326,12 @@ def open_phone(case: Case, secret: PersonalData) -> str:
     return secret.decrypt(case.applicant_phone, bound_to=place(case.id, "applicant_phone"))
 
 
-def allowed_actions(case: Case, caller: Caller) -> list[AllowedAction]:
+def allowed_actions(case: Case, caller: Caller, *, is_asked: bool) -> list[AllowedAction]:
     """Every command, and why those that the caller may not give now are not theirs to give."""
     where = place_of(case)
     found = []
     for action in COMMANDS:
-        refusal = why_not(action, where, caller)
+        refusal = why_not(action, where, caller, is_asked=is_asked)
         found.append(
             AllowedAction(
                 action=action.value,
@@ -398,7 +398,7 @@ def present_case(
         supplement_count=case.supplement_count,
         missing=missing,
         warnings=_warnings(case, number),
-        allowed_actions=allowed_actions(case, bench.caller),
+        allowed_actions=allowed_actions(case, bench.caller, is_asked=row.is_asked),
         version=case.version,
     )
 

@@ -85,9 +85,8 @@ class JointService:
         An answer after the due date is taken down, but the deemed agreement stands (MGMT 十六).
         Raises DeemedAlready.
         """
+        step = await self.steps.begin(case_id, seen, CaseAction.GIVE_OPINION)
         department_id = self.bench.caller.department_id
-        is_asked = department_id is not None and await self.cases.is_asked(case_id, department_id)
-        step = await self.steps.begin(case_id, seen, CaseAction.GIVE_OPINION, is_asked=is_asked)
         assert department_id is not None
         opinion = await self.cases.opinion_to_give(case_id, department_id)
         deem_if_silent(opinion, self.bench.now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.clock import HALL_ZONE, hall_day
-from yimen.core.errors import Conflict, FieldProblem, InvalidInput
+from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput
 from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
@@ -330,9 +330,7 @@ class StepService:
             raise CaseNotFound
         return row
 
-    async def begin(
-        self, case_id: UUID, seen: int | None, action: CaseAction, *, is_asked: bool = False
-    ) -> "Step":
+    async def begin(self, case_id: UUID, seen: int | None, action: CaseAction) -> "Step":
         """Lock a case for an act that the caller may do; raises what stands against it.
 
         ``seen`` is none where the caller has read another resource of the case instead.
@@ -342,12 +340,13 @@ class StepService:
         case = await self.cases.lock(case_id, self.bench.caller)
         if case is None:
             raise CaseNotFound
+        is_asked = await self.cases.is_asked(case.id, self.bench.caller)
         refusal = why_not(action, place_of(case), self.bench.caller, is_asked=is_asked)
-        if refusal is not None and refusal.code == "forbidden":
+        if refusal is not None and refusal.code in (Forbidden.code, NotYourCase.code):
             raise NotYourCase(refusal.reason)
         if seen is not None:
             require_version(case.version, seen)
-        row = await self.cases.name(case)
+        row = (await self.cases.name(case))._replace(is_asked=is_asked)
         step = Step(row=row, action=action, bench=self.bench, calendar=calendar)
         await settle_silence(step.row, calendar=calendar, now=self.bench.now, cases=self.cases)
         refusal = why_not(action, place_of(case), self.bench.caller, is_asked=is_asked)
@@ -398,7 +397,7 @@ class StepService:
         )
         row = step.row
         if step.action is CaseAction.TRANSFER:
-            row = await self.cases.name(case)
+            row = (await self.cases.name(case))._replace(is_asked=row.is_asked)
         missing = [material.name for material in await self.missing(case)]
         return present_case(row, bench=bench, calendar=step.calendar, missing=missing)
 
