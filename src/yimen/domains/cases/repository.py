@@ -309,9 +309,9 @@ def count_statement(shape: ListShape) -> Select[Any]:
     return sa.select(sa.func.count()).select_from(_cases).where(*_conditions(shape))
 
 
-def _is_asked(caller: Caller) -> ColumnElement[bool]:
+def _is_asked(caller: Caller | None) -> ColumnElement[bool]:
     """Whether the caller is the chief representative of a department asked about the case."""
-    if caller.role is not Role.CHIEF_REPRESENTATIVE:
+    if caller is None or caller.role is not Role.CHIEF_REPRESENTATIVE:
         return sa.false()
     return sa.exists().where(
         CaseOpinion.case_id == Case.id, CaseOpinion.department_id == caller.department_id
@@ -343,7 +343,7 @@ class CaseRepository(Repository):
 
     async def for_applicant(self, case_number: str) -> CaseRow | None:
         """A case by its number, for whoever can show its code; without looking at a caller."""
-        statement = self._with_names(sa.select(Case).where(Case.case_number == case_number))
+        statement = self._with_names(sa.select(Case).where(Case.case_number == case_number), None)
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else CaseRow(*row)
 
@@ -359,7 +359,7 @@ class CaseRepository(Repository):
         return CaseRow(case, number, department, handler)
 
     @staticmethod
-    def _with_names(statement: Select[Any], caller: Caller) -> Select[Any]:
+    def _with_names(statement: Select[Any], caller: Caller | None) -> Select[Any]:
         return (
             statement.add_columns(
                 Window.number, Department.name, StaffMember.name, _is_asked(caller)
