@@ -53,6 +53,14 @@ class StillRunning(AppError):
     constraint = "pk_idempotency_keys"
 
 
+class IdempotencyKeyMissing(AppError):
+    """Asked for where a repeated POST would do harm: imports, and what devices send."""
+
+    status = 428
+    code = "idempotency_key_missing"
+    title = "正式导入须带 Idempotency-Key 请求头，以免重复提交；试运行不需要。"
+
+
 class Replay(Exception):
     """The request was already done; here is what was answered."""
 

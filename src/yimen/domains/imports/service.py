@@ -13,7 +13,8 @@ from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
 from yimen.core.config import Settings
 from yimen.core.database import new_id
-from yimen.core.errors import AppError, BodyTooLarge, FieldProblem, InvalidInput
+from yimen.core.errors import BodyTooLarge, FieldProblem, InvalidInput
+from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.core.outbox import publish_event
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.catalog.enums import Mark, VersionOrigin
@@ -40,7 +41,12 @@ from yimen.domains.organisation.enums import DepartmentKind
 from yimen.domains.organisation.models import Department
 from yimen.domains.rulebook.service import RulebookService
 
-__all__ = ["ImportReport", "ItemImportService", "import_items_as_system"]
+__all__ = [
+    "IdempotencyKeyMissing",
+    "ImportReport",
+    "ItemImportService",
+    "import_items_as_system",
+]
 
 MOST_LISTED = 500
 MOST_PROBLEMS = 100
@@ -76,12 +82,6 @@ class ImportRefused(InvalidInput):
             "请修改后重新导入，或选择跳过有误的行。",
             errors=problems,
         )
-
-
-class IdempotencyKeyMissing(AppError):
-    status = 428
-    code = "idempotency_key_missing"
-    title = "正式导入须带 Idempotency-Key 请求头，以免重复提交；试运行不需要。"
 
 
 @dataclass(slots=True)
