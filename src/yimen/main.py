@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
         lifespan=lifespan,
         root_path=settings.root_path,
         openapi_url="/api/v1/openapi.json",
+        openapi_tags=[{"name": name, "description": said} for name, said in registry.TAGS.items()],
         generate_unique_id_function=name_operation,
         max_body_size=settings.max_body_bytes,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},

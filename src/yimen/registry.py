@@ -33,6 +33,8 @@ from yimen.domains.organisation import router as organisation_router
 from yimen.domains.organisation import router_posts as organisation_router_posts
 from yimen.domains.papers import models as papers
 from yimen.domains.papers import router as papers_router
+from yimen.domains.rejections import models as rejections
+from yimen.domains.rejections import router as rejections_router
 from yimen.domains.rulebook import router as rulebook_router
 
 TABLES = [
@@ -48,6 +50,7 @@ TABLES = [
     papers,
     catalog,
     cases,
+    rejections,
     leave,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -80,6 +83,7 @@ ROUTERS: list[Router] = [
     cases_router_clock.router,
     cases_router_clock.opinions,
     cases_router_custody.router,
+    rejections_router.router,
     cases_router_public.public,
     leave_router.leave_requests,
     leave_router.substitutions,
@@ -88,4 +92,43 @@ ROUTERS: list[Router] = [
     imports_router.router,
 ]
 
-JOBS: list[PeriodicJob] = [*accounts_jobs.JOBS, *devices_jobs.JOBS, *cases_jobs.JOBS, *leave_jobs.JOBS]
+JOBS: list[PeriodicJob] = [
+    *accounts_jobs.JOBS,
+    *devices_jobs.JOBS,
+    *cases_jobs.JOBS,
+    *leave_jobs.JOBS,
+]
+
+TAGS = {
+    "health": "运行状况",
+    "errors": "错误目录",
+    "auth": "登录",
+    "accounts": "账号",
+    "devices": "大厅设备",
+    "departments": "部门与中介机构",
+    "windows": "窗口",
+    "staff": "工作人员",
+    "duties": "岗位职责",
+    "deputies": "AB岗",
+    "rulebook": "制度版本",
+    "calendar": "工作日历",
+    "service-items": "服务事项",
+    "item-proposals": "事项变更申请",
+    "papers": "文书",
+    "cases": "办件",
+    "rejections": "否定报备",
+    "conferences": "联席会议",
+    "ratings": "好差评",
+    "leave": "请假与替岗",
+    "outings": "外出报备",
+    "overtime": "加班申请",
+    "attendance": "考勤",
+    "events": "事件",
+    "webhooks": "推送订阅",
+    "imports": "批量导入",
+    "public-guides": "公开：服务指南",
+    "public-cases": "公开：办件查询",
+    "public-papers": "公开：文书核验",
+    "public-ratings": "公开：评价",
+}
+"""What each group of endpoints is called in the explorer, in its order."""

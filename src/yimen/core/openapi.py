@@ -120,6 +120,10 @@ def describe_api(app: FastAPI) -> None:
             description=app.description,
             routes=app.routes,
         )
+        used = {
+            tag for path in document["paths"].values() for op in path.values() for tag in op["tags"]
+        }
+        document["tags"] = [tag for tag in app.openapi_tags or [] if tag["name"] in used]
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
