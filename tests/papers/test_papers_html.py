@@ -74,7 +74,7 @@ def test_nothing_comes_from_elsewhere_and_the_policy_allows_the_style_alone() ->
 def test_it_is_set_for_a4_with_the_margins_of_official_papers() -> None:
     style = Reading(to_html(page_of(sample(PaperKind.RECEIPT))).html).style
     assert "@page { size: A4; margin: 37mm 26mm 35mm 28mm;" in style
-    assert 'content: "SL-2026-000012　验证码 K7QM-3X9P-2RTD"' in style
+    assert 'content: "SL-2026-000012　验证码 K7QM-3X9P-2RTD，凭此可查验真伪"' in style
 
 
 def test_no_text_becomes_markup() -> None:

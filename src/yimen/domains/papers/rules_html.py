@@ -24,7 +24,7 @@ h1 { margin: 0; text-align: center; font-size: 22pt; line-height: 32pt; font-wei
 p { margin: 0; text-align: justify; }
 .number { margin: 4pt 0 6pt; text-align: right; font-size: 12pt; line-height: 18pt; }
 .said { text-indent: 2em; }
-table { width: 100%%; margin: 10pt 0; border-collapse: collapse; font-size: 12pt;
+table { width: calc(100%% - 2px); margin: 10pt 1px; border-collapse: collapse; font-size: 12pt;
   line-height: 17pt; }
 th, td { border: .6pt solid #000; padding: 4pt 5pt; font-weight: normal; text-align: left;
   white-space: pre-line; }
@@ -61,7 +61,7 @@ class HtmlPage:
 
 def to_html(page: Page) -> HtmlPage:
     """The page, with its style inside; the policy allows this style and nothing else."""
-    mark = f"{page.number}　验证码 {page.verification_code}"
+    mark = f"{page.number}　验证码 {page.verification_code}，凭此可查验真伪"
     style = _STYLE % {"mark": mark}
     said = "".join(f'<p class="said">{_bdi(words)}</p>' for words in page.paragraphs)
     facts, listed = _facts(page), _listed(page.table)

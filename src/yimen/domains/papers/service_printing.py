@@ -52,7 +52,7 @@ TITLE_FAMILIES = ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", *S
 TEXT_FAMILIES = ("FangSong", "FangSong_GB2312", "FZFangSong-Z02S", "STFangsong", *SONG)
 """仿宋, which their text is set in, and what comes near it."""
 
-WORDS_OF_TEMPLATE = "编号验证码盖章作废（）：—……0123456789"
+WORDS_OF_TEMPLATE = "编号：验证码，凭此可查验真伪（盖章）作废—……0123456789"
 PROBE = "政务服务中心告知书"
 SIGNS_NAMED = 5
 WAITING_FOR_A_THREAD = 32
