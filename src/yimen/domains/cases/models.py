@@ -125,6 +125,11 @@ class Case(Base):
             postgresql_where=sa.text("documents_due_on IS NOT NULL"),
         ),
         sa.Index(
+            "ix_cases_decided_at_turned_away",
+            "decided_at",
+            postgresql_where=sa.text("state IN ('not_accepted', 'dismissed')"),
+        ),
+        sa.Index(
             "ix_cases_applicant_name",
             "applicant_name",
             postgresql_ops={"applicant_name": "text_pattern_ops"},

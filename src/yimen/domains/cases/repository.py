@@ -372,7 +372,11 @@ class CaseRepository(Repository):
     async def lock(self, case_id: UUID, caller: Caller) -> Case | None:
         """A case to be changed: nobody else changes it until the transaction ends."""
         found: Case | None = await self.session.scalar(
-            self._visible(caller).where(Case.id == case_id).with_for_update()
+            self._visible(caller)
+            .where(Case.id == case_id)
+            .with_for_update()
+            # as it is now that we hold it, also if it was read before
+            .execution_options(populate_existing=True)
         )
         return found
 

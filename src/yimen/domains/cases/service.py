@@ -41,7 +41,9 @@ from yimen.domains.cases.schemas import (
     ApplicantNumbers,
     ApplicantRead,
     CaseClock,
+    CaseEventRead,
     CaseItem,
+    CaseMaterialRead,
     CaseQuery,
     CaseRead,
     CaseSearch,
@@ -53,6 +55,8 @@ from yimen.domains.catalog.service import CatalogService
 from yimen.domains.papers.models import Paper
 from yimen.domains.papers.service import PaperService
 from yimen.domains.rulebook.service import RulebookService
+
+__all__ = ["CaseEventRead", "CaseMaterialRead", "CaseRead"]  # whoever has a case shows it as we do
 
 SUBJECT = "case"
 

@@ -1,0 +1,1 @@
+"""Refusals on file, and what REJECT 七 punishes about them."""
