@@ -19,6 +19,9 @@ from yimen.domains.cases import router_public as cases_router_public
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.catalog import router_public as catalog_router_public
+from yimen.domains.conferences import jobs as conferences_jobs
+from yimen.domains.conferences import models as conferences
+from yimen.domains.conferences import router as conferences_router
 from yimen.domains.devices import jobs as devices_jobs
 from yimen.domains.devices import models as devices
 from yimen.domains.devices import router as devices_router
@@ -51,6 +54,7 @@ TABLES = [
     catalog,
     cases,
     rejections,
+    conferences,
     leave,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -84,6 +88,7 @@ ROUTERS: list[Router] = [
     cases_router_clock.opinions,
     cases_router_custody.router,
     rejections_router.router,
+    conferences_router.router,
     cases_router_public.public,
     leave_router.leave_requests,
     leave_router.substitutions,
@@ -96,6 +101,7 @@ JOBS: list[PeriodicJob] = [
     *accounts_jobs.JOBS,
     *devices_jobs.JOBS,
     *cases_jobs.JOBS,
+    *conferences_jobs.JOBS,
     *leave_jobs.JOBS,
 ]
 

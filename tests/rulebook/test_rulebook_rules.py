@@ -82,6 +82,8 @@ def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> 
         ("cases.documents_days", "20个工作日以内", "MGMT 十一(三)", Basis.LOCAL),
         ("items.permit_days", "20个工作日以内", "行政许可法 42", Basis.REGULATION),
         ("rejections.decision_days", "3个工作日以内", "REJECT 三", Basis.LOCAL),
+        ("conferences.opinion_days", "3个工作日以内", "MGMT 十六", Basis.LOCAL),
+        ("ratings.follow_up_days", "5个工作日以内", "MGMT 三十三", Basis.LOCAL),
         ("leave.director_alone_half_days", "2个半天以内", "ATTEND 二(四)", Basis.REGULATION),
         ("leave.substitute_half_days", "4个半天以上", "ATTEND 二(三)", Basis.REGULATION),
         ("leave.substitute_alone_half_days", "2个半天以上", "ATTEND 二(三)", Basis.REGULATION),

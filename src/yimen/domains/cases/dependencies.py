@@ -1,9 +1,11 @@
 """How FastAPI builds the services of cases."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
 
+from yimen.core.caller import Caller
 from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
 from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.cases.repository import CaseRepository
@@ -13,7 +15,7 @@ from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
 from yimen.domains.cases.service_intake import IntakeService
-from yimen.domains.cases.service_joint import JointService
+from yimen.domains.cases.service_joint import ConferenceOpinions, JointService
 from yimen.domains.cases.service_public import PublicCaseService
 from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
@@ -82,6 +84,13 @@ async def charge_service(steps: Annotated[StepService, Depends(step_service)]) -
 
 async def refusal_service(steps: Annotated[StepService, Depends(step_service)]) -> RefusalService:
     return RefusalService(steps)
+
+
+def open_conference_opinions(
+    session: DbSession, caller: Caller | None, now: datetime
+) -> ConferenceOpinions:
+    """For a conference, and for the clock that ends its waiting: there is no caller then."""
+    return ConferenceOpinions(CaseRepository(session), caller=caller, now=now)
 
 
 async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:

@@ -494,6 +494,26 @@ class CaseRepository(Repository):
         found: CaseOpinion = (await self.session.scalars(statement)).one()
         return found
 
+    async def lock_for_opinion(
+        self, case_id: UUID, department_id: UUID
+    ) -> tuple[Case, CaseOpinion | None]:
+        """A case and what a department has said of it, both locked; without looking at a caller."""
+        case = (
+            await self.session.scalars(
+                sa.select(Case)
+                .where(Case.id == case_id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            )
+        ).one()
+        opinion = await self.session.scalar(
+            sa.select(CaseOpinion)
+            .where(CaseOpinion.case_id == case_id, CaseOpinion.department_id == department_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return case, opinion
+
     async def opinions_page(
         self, query: OpinionQuery, caller: Caller
     ) -> tuple[list[Any], str | None, int | None]:

@@ -1,12 +1,15 @@
 """Joint cases: the cooperating departments are asked, speak, or are deemed to agree by silence."""
 
+from datetime import datetime
 from uuid import UUID
 
+from yimen.core.caller import Caller
 from yimen.core.database import new_id
 from yimen.core.errors import Conflict, InvalidInput
 from yimen.core.pagination import Page
-from yimen.domains.cases.enums import CaseAction, CaseEventKind, OpinionState
-from yimen.domains.cases.models import CaseOpinion
+from yimen.domains.cases.enums import CaseAction, CaseEventKind, CaseState, OpinionState
+from yimen.domains.cases.models import Case, CaseOpinion
+from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.schemas import CaseRead
 from yimen.domains.cases.schemas_clock import (
     AskOpinionCommand,
@@ -15,7 +18,13 @@ from yimen.domains.cases.schemas_clock import (
     OpinionRead,
 )
 from yimen.domains.cases.service import CaseService
-from yimen.domains.cases.service_silence import SILENCE, deem_if_silent
+from yimen.domains.cases.service_silence import (
+    SILENCE,
+    SYSTEM,
+    deem_if_silent,
+    new_event,
+    tell,
+)
 from yimen.domains.cases.service_steps import StepService
 from yimen.domains.organisation.service import OrganisationService
 
@@ -116,6 +125,175 @@ class JointService:
         rows, cursor, total = await self.cases.opinions_page(query, self.bench.caller)
         items = [present_opinion(row.CaseOpinion, row.department_name) for row in rows]
         return Page(items=items, next_cursor=cursor, total=total)
+
+
+OPINION_STATES = frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED})
+"""In which states of a case a department's opinion still matters."""
+
+
+class ConferenceOpinions:
+    """What a conference brings into its cases: questions, opinions, silence (MGMT 十六).
+
+    Each method tells whether the case took it: one that is decided takes nothing any more, an
+    opinion that was given is not overwritten by silence, nor a deemed one by a late answer.
+    """
+
+    def __init__(self, cases: CaseRepository, *, caller: Caller | None, now: datetime) -> None:
+        self.cases = cases
+        self.caller = caller
+        self.now = now
+
+    async def ask(
+        self,
+        case_id: UUID,
+        department_id: UUID,
+        *,
+        department_name: str,
+        question: str,
+        working_days: int,
+        due_at: datetime,
+    ) -> bool:
+        """The department owes its opinion until then; one asked before gets the later date."""
+        case, opinion = await self._lock(case_id, department_id)
+        if not _takes_opinion(case, department_id):
+            return False
+        if opinion is None:
+            await self._add(
+                case, department_id, question=question, working_days=working_days, due_at=due_at
+            )
+        elif opinion.state is OpinionState.ASKED:
+            opinion.due_at = max(opinion.due_at, due_at)
+        else:
+            return False
+        await self._tell(
+            case,
+            CaseEventKind.OPINION_ASKED,
+            question,
+            {"department": department_name, "due_at": due_at},
+        )
+        return True
+
+    async def give(
+        self,
+        case_id: UUID,
+        department_id: UUID,
+        *,
+        agrees: bool,
+        text: str,
+        given_at: datetime,
+        given_by_name: str,
+        question: str,
+    ) -> bool:
+        """The department spoke, at the conference or after it."""
+        case, opinion = await self._lock(case_id, department_id)
+        if not _takes_opinion(case, department_id):
+            return False
+        if opinion is None:
+            opinion = await self._add(
+                case, department_id, question=question, working_days=0, due_at=self.now
+            )
+        elif opinion.state is OpinionState.DEEMED_AGREED:
+            return False
+        opinion.state = OpinionState.AGREED if agrees else OpinionState.OBJECTED
+        opinion.text = text
+        opinion.given_at = given_at
+        opinion.given_by_name = given_by_name
+        await self._tell(
+            case,
+            CaseEventKind.OPINION_GIVEN,
+            text,
+            {"department_id": department_id, "state": opinion.state.value},
+            at=given_at,
+        )
+        return True
+
+    async def deem(
+        self, case_id: UUID, department_id: UUID, *, department_name: str, due_at: datetime
+    ) -> bool:
+        """The department stayed silent past its date: marked as deemed, never as given."""
+        case, opinion = await self._lock(case_id, department_id)
+        if opinion is None or not _takes_opinion(case, department_id):
+            return False
+        if opinion.state is not OpinionState.ASKED or opinion.due_at > due_at:
+            return False
+        opinion.state = OpinionState.DEEMED_AGREED
+        opinion.given_at = opinion.due_at
+        await self._tell(
+            case,
+            CaseEventKind.OPINION_DEEMED,
+            None,
+            {"department": department_name},
+            at=opinion.due_at,
+        )
+        return True
+
+    async def _lock(self, case_id: UUID, department_id: UUID) -> tuple[Case, CaseOpinion | None]:
+        case, opinion = await self.cases.lock_for_opinion(case_id, department_id)
+        is_open = _takes_opinion(case, department_id)
+        if is_open and opinion is not None and deem_if_silent(opinion, self.now):
+            event = new_event(
+                case,
+                CaseEventKind.OPINION_DEEMED,
+                article=SILENCE,
+                note=None,
+                facts={"department_id": department_id},
+                occurred_at=opinion.due_at,
+                now=self.now,
+                account_id=None,
+                actor_name=SYSTEM,
+            )
+            await tell(case, event, cases=self.cases)
+        return case, opinion
+
+    async def _add(
+        self,
+        case: Case,
+        department_id: UUID,
+        *,
+        question: str,
+        working_days: int,
+        due_at: datetime,
+    ) -> CaseOpinion:
+        return await self.cases.add(
+            CaseOpinion(
+                id=new_id(),
+                case_id=case.id,
+                department_id=department_id,
+                question=question,
+                working_days=working_days,
+                asked_at=self.now,
+                due_at=due_at,
+                state=OpinionState.ASKED,
+                text=None,
+                given_at=None,
+                given_by_name=None,
+            )
+        )
+
+    async def _tell(
+        self,
+        case: Case,
+        kind: CaseEventKind,
+        note: str | None,
+        facts: dict[str, object],
+        at: datetime | None = None,
+    ) -> None:
+        event = new_event(
+            case,
+            kind,
+            article=SILENCE,
+            note=note,
+            facts=facts,
+            occurred_at=at or self.now,
+            now=self.now,
+            account_id=self.caller.account_id if self.caller else None,
+            actor_name=self.caller.name if self.caller else SYSTEM,
+        )
+        await tell(case, event, cases=self.cases, caller=self.caller)
+
+
+def _takes_opinion(case: Case, department_id: UUID) -> bool:
+    return case.state in OPINION_STATES and case.department_id != department_id
 
 
 def present_opinion(opinion: CaseOpinion, department_name: str) -> OpinionRead:

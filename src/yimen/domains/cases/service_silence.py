@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from yimen.core.audit import record_audit
+from yimen.core.caller import Caller
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.database import new_id
 from yimen.core.numbering import take_numbers
@@ -156,7 +157,7 @@ async def _resume_at_the_limit(
     issue = Issue(kind, numbers[kind.series], make(case_facts(row)), now)
     await cases.write_papers([paper_document(issue, case, SYSTEM)])
     event.facts = {"paper_number": issue.number}
-    await _tell(case, event, cases=cases)
+    await tell(case, event, cases=cases)
 
 
 def deem_if_silent(opinion: CaseOpinion, now: datetime) -> bool:
@@ -184,7 +185,7 @@ async def settle_opinions(case: Case, *, cases: CaseRepository, now: datetime) -
             account_id=None,
             actor_name=SYSTEM,
         )
-        await _tell(case, event, cases=cases)
+        await tell(case, event, cases=cases)
 
 
 def is_past(limit: datetime | None, now: datetime) -> bool:
@@ -218,7 +219,7 @@ async def _deem_accepted(
         account_id=None,
         actor_name=SYSTEM,
     )
-    await _tell(case, event, cases=cases)
+    await tell(case, event, cases=cases)
 
 
 async def _lapse(
@@ -241,16 +242,19 @@ async def _lapse(
         account_id=None,
         actor_name=SYSTEM,
     )
-    await _tell(case, event, cases=cases)
+    await tell(case, event, cases=cases)
 
 
-async def _tell(case: Case, event: CaseEvent, *, cases: CaseRepository) -> None:
+async def tell(
+    case: Case, event: CaseEvent, *, cases: CaseRepository, caller: Caller | None = None
+) -> None:
+    """Write an event of a locked case with its audit row and its outbox event."""
     case.version += 1
     cases.session.add(event)
     await cases.session.flush()
     await record_audit(
         cases.session,
-        caller=None,
+        caller=caller,
         action=f"cases.{event.kind.value}",
         subject_type=SUBJECT,
         subject_id=case.id,

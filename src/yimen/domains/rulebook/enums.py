@@ -104,6 +104,8 @@ UNIT_OF_CODE = {
     "rejections.filing_days": Unit.WORKING_DAYS,
     "rejections.notice_days": Unit.WORKING_DAYS,
     "rejections.return_days": Unit.WORKING_DAYS,
+    "conferences.opinion_days": Unit.WORKING_DAYS,
+    "ratings.follow_up_days": Unit.WORKING_DAYS,
     "leave.director_alone_half_days": Unit.HALF_DAYS,
     "leave.substitute_half_days": Unit.HALF_DAYS,
     "leave.substitute_alone_half_days": Unit.HALF_DAYS,

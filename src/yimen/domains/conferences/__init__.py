@@ -1,0 +1,1 @@
+"""Conferences: the joint conference on a weighty matter, and the regular one of the chiefs."""

@@ -1,0 +1,51 @@
+"""How FastAPI builds the services of conferences."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from yimen.core.dependencies import AnyCaller, DbSession, Now
+from yimen.domains.calendars.dependencies import Calendars
+from yimen.domains.cases.dependencies import Cases, open_conference_opinions
+from yimen.domains.conferences.repository import ConferenceRepository
+from yimen.domains.conferences.service import ConferenceBench, ConferenceService
+from yimen.domains.conferences.service_calling import CallingService
+from yimen.domains.conferences.service_meeting import MeetingService
+from yimen.domains.rulebook.dependencies import Rulebook
+
+
+async def conference_service(
+    *,
+    session: DbSession,
+    caller: AnyCaller,
+    now: Now,
+    cases: Cases,
+    calendars: Calendars,
+    rulebook: Rulebook,
+) -> ConferenceService:
+    return ConferenceService(
+        ConferenceBench(
+            conferences=ConferenceRepository(session),
+            cases=cases,
+            case_opinions=open_conference_opinions(session, caller, now),
+            calendars=calendars,
+            rulebook=rulebook,
+            caller=caller,
+            now=now,
+        )
+    )
+
+
+Conferences = Annotated[ConferenceService, Depends(conference_service)]
+
+
+async def calling_service(base: Conferences) -> CallingService:
+    return CallingService(base)
+
+
+async def meeting_service(base: Conferences) -> MeetingService:
+    return MeetingService(base)
+
+
+Calling = Annotated[CallingService, Depends(calling_service)]
+Meeting = Annotated[MeetingService, Depends(meeting_service)]
