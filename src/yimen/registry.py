@@ -26,6 +26,7 @@ from yimen.domains.devices import jobs as devices_jobs
 from yimen.domains.devices import models as devices
 from yimen.domains.devices import router as devices_router
 from yimen.domains.devices import service as devices_service
+from yimen.domains.events import router as events_router
 from yimen.domains.imports import router as imports_router
 from yimen.domains.leave import jobs as leave_jobs
 from yimen.domains.leave import models as leave
@@ -95,6 +96,7 @@ ROUTERS: list[Router] = [
     leave_router_outings.outings,
     leave_router_outings.overtime,
     imports_router.router,
+    events_router.router,
 ]
 
 JOBS: list[PeriodicJob] = [

@@ -15,7 +15,7 @@ from tests.factories import Hall
 from yimen.core.audit import AuditEntry, record_audit
 from yimen.core.dependencies import Context, DbSession, TimeClock
 from yimen.core.error_handlers import install_error_handlers
-from yimen.core.errors import IdempotencyKeyRequired
+from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.core.routing import Router
 from yimen.domains.devices.models import DeviceSecret
 
@@ -198,7 +198,7 @@ async def test_names_are_unique_and_windows_exist(office: httpx.AsyncClient) -> 
 async def clock_post(context: Context) -> AsyncIterator[httpx.AsyncClient]:
     router = Router(prefix="/punch-tests", tag="punches")
 
-    @router.create("", summary="打卡", errors=[IdempotencyKeyRequired])
+    @router.create("", summary="打卡", errors=[IdempotencyKeyMissing])
     async def punch(device: TimeClock, session: DbSession) -> dict[str, str]:
         await record_audit(
             session, caller=device, action="test.punch", subject_type="t", subject_id=1
@@ -222,7 +222,7 @@ async def test_a_machine_must_name_its_post_and_may_send_it_again(
 ) -> None:
     headers = await bearer(client, await register(office, "time_clock"))
     bare = await clock_post.post("/punch-tests", headers=headers)
-    assert (bare.status_code, bare.json()["code"]) == (428, "idempotency_key_required")
+    assert (bare.status_code, bare.json()["code"]) == (428, "idempotency_key_missing")
     headers["Idempotency-Key"] = "punch-17"
     first = await clock_post.post("/punch-tests", headers=headers)
     assert first.status_code == 201

@@ -16,11 +16,10 @@ from yimen.core.crypto import PersonalData
 from yimen.core.database import Database
 from yimen.core.errors import (
     Forbidden,
-    IdempotencyKeyRequired,
     PasswordMustChange,
     Unauthenticated,
 )
-from yimen.core.idempotency import claim_key
+from yimen.core.idempotency import IdempotencyKeyMissing, claim_key
 from yimen.core.passwords import PasswordHasher
 from yimen.core.preconditions import parse_etag
 from yimen.core.tokens import InvalidToken, TokenSigner
@@ -202,12 +201,14 @@ async def require_actor(request: Request, actor: OptionalActor) -> Actor:
     if not isinstance(actor, DeviceCaller):
         return await require_caller(actor)
     if request.method == "POST" and "idempotency-key" not in request.headers:
-        raise IdempotencyKeyRequired
+        raise IdempotencyKeyMissing(
+            "设备提交时必须带 Idempotency-Key；重试时用同一个键，才不会重复登记。"
+        )
     return actor
 
 
 AnyActor = Annotated[Actor, Depends(require_actor)]
-"""Anyone with a token: the service decides by what it is. Declare IdempotencyKeyRequired."""
+"""Anyone with a token: the service decides by what it is. Declare IdempotencyKeyMissing."""
 
 
 def _only_devices(*kinds: DeviceKind) -> Callable[[Actor], Awaitable[DeviceCaller]]:

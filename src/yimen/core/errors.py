@@ -125,12 +125,6 @@ class PreconditionRequired(AppError):
     title = "请先读取该记录，并在 If-Match 请求头中带上它的 ETag。"
 
 
-class IdempotencyKeyRequired(AppError):
-    status = 428
-    code = "idempotency_key_required"
-    title = "设备提交时必须带 Idempotency-Key，重试用同一个键，才不会重复登记。"
-
-
 class TooManyRequests(AppError):
     status = 429
     code = "too_many_requests"
