@@ -40,6 +40,8 @@ class Caller:
     department_id: UUID | None
     window_ids: tuple[UUID, ...]
     """Windows at which the person serves today."""
+    deputised_staff_ids: tuple[UUID, ...] = ()
+    """Absent people for whom the person stands in today (ABPOST 三)."""
     must_change_password: bool = False
     """Has a temporary password: nothing but ``/auth`` is open until it is changed."""
 

@@ -15,7 +15,13 @@ from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
 from yimen.domains.accounts.models import Account, LoginAttempts, LoginSession, RefreshToken
 from yimen.domains.accounts.schemas import AccountQuery
-from yimen.domains.organisation.models import ChiefRepresentative, StaffMember, WindowService
+from yimen.domains.organisation.enums import DeputyKind
+from yimen.domains.organisation.models import (
+    ChiefRepresentative,
+    Deputy,
+    StaffMember,
+    WindowService,
+)
 
 Session: TypeAlias = AsyncSession
 """For the signatures of services, which leave SQLAlchemy to this module."""
@@ -25,6 +31,7 @@ _accounts = Account.__table__.c
 _staff = StaffMember.__table__.c
 _services = WindowService.__table__.c
 _chiefs = ChiefRepresentative.__table__.c
+_deputies = Deputy.__table__.c
 _today = sa.bindparam("today", type_=sa.Date())
 _now = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 
@@ -59,6 +66,17 @@ _FIND_CALLER = (
             .scalar_subquery(),
             type_=sa.ARRAY(sa.Uuid()),
         ).label("window_ids"),
+        sa.func.array(
+            sa.select(_deputies.staff_id)
+            .where(
+                _deputies.deputy_id == _accounts.staff_id,
+                _deputies.kind == sa.literal_column(f"'{DeputyKind.TEMPORARY}'"),  # the index's own
+                _deputies.starts_on <= _today,
+                _deputies.ends_on >= _today,
+            )
+            .scalar_subquery(),
+            type_=sa.ARRAY(sa.Uuid()),
+        ).label("deputised_staff_ids"),
     )
     .select_from(
         LoginSession.__table__.join(
@@ -96,6 +114,7 @@ async def find_caller(
         staff_name=row.staff_name,
         department_id=row.department_id,
         window_ids=tuple(row.window_ids),
+        deputised_staff_ids=tuple(row.deputised_staff_ids),
         must_change_password=row.must_change_password,
     )
 
