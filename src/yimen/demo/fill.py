@@ -44,8 +44,9 @@ from yimen.domains.cases.schemas import (
     SupplementCommand,
     WithdrawCommand,
 )
-from yimen.domains.cases.service import Bench
+from yimen.domains.cases.service import Bench, CaseService
 from yimen.domains.cases.service_intake import IntakeService
+from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.catalog.enums import CaseKind, VersionOrigin
@@ -61,6 +62,10 @@ from yimen.domains.organisation.models import (
 from yimen.domains.organisation.repository import OrganisationRepository
 from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.papers.dependencies import paper_service
+from yimen.domains.rejections.repository import RejectionRepository
+from yimen.domains.rejections.schemas import RejectionCreate
+from yimen.domains.rejections.service import RejectionService
+from yimen.domains.rejections.service_filing import FilingService
 from yimen.domains.rulebook.service import RulebookService
 
 DEMO_PASSWORD = "Yimen-demo-2018"  # noqa: S105 - published on purpose; refused outside the demo
@@ -265,10 +270,10 @@ class _Weeks:
         clerk = self.chance.choice(self.hall.clerks[self.chance.choice(content.window_ids)])
         fate = self.chance.choices(
             ["granted", "open", "late", "supplement", "received", "dismissed", "not_accepted",
-             "withdrawn", "completed"],
-            [46, 14, 8, 8, 4, 4, 2, 3, 11],
+             "withdrawn", "completed", "refused"],
+            [46, 14, 8, 8, 4, 4, 2, 3, 11, 4],
         )[0]  # fmt: skip
-        complete = fate in ("granted", "open", "late", "withdrawn")
+        complete = fate in ("granted", "open", "late", "withdrawn", "refused")
         case = await self._take_in(clerk, item, content, at, complete=complete)
         later = at + timedelta(minutes=20)
         match fate:
@@ -282,7 +287,7 @@ class _Weeks:
                     await self._finish(clerk, case, calendar, is_late=False)
             case "dismissed":
                 steps = await self._steps(clerk, later)
-                await steps.dismiss(
+                case = await steps.dismiss(
                     case.id,
                     case.version,
                     DismissCommand(
@@ -291,9 +296,10 @@ class _Weeks:
                         legal_basis="行政许可法第三十二条",
                     ),
                 )
+                await self._file(clerk, case, later, reason="申请主件不齐，无法审查。")
             case "not_accepted":
                 steps = await self._steps(clerk, later)
-                await steps.not_accept(
+                case = await steps.not_accept(
                     case.id,
                     case.version,
                     NotAcceptCommand(
@@ -302,6 +308,9 @@ class _Weeks:
                         go_to="州政务服务中心",
                     ),
                 )
+                await self._file(clerk, case, later, reason="申请事项属州级部门职权。")
+            case "refused" if case.state == "accepted":
+                await self._file(clerk, case, later, reason="经核实，不符合法定的准予条件。")
             case "withdrawn" if case.kind is not CaseKind.IMMEDIATE:
                 steps = await self._steps(clerk, later)
                 await steps.withdraw(
@@ -311,6 +320,26 @@ class _Weeks:
                 )
             case _:  # left as it came in: open, or received and not yet answered
                 pass
+
+    async def _file(self, clerk: _Clerk, case: CaseRead, at: datetime, *, reason: str) -> None:
+        """Most refusals are filed at once, some wait for the director, and some are forgotten."""
+        if case.state != "accepted" and self.chance.random() < 0.25:
+            return
+        steps = await self._steps(clerk, at)
+        filing = FilingService(
+            RejectionService(RejectionRepository(self.session), CaseService(steps.bench)),
+            RefusalService(steps),
+            steps.organisation,
+        )
+        await filing.file(
+            RejectionCreate(
+                case_id=case.id,
+                case_version=case.version,
+                reason=reason,
+                legal_basis="行政许可法第三十八条" if case.state == "accepted" else None,
+                is_within_authority=case.state != "accepted" or self.chance.random() < 0.6,
+            )
+        )
 
     async def _bench(self, clerk: _Clerk, now: datetime) -> Bench:
         rulebook = RulebookService()
