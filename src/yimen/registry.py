@@ -37,6 +37,9 @@ from yimen.domains.organisation import router as organisation_router
 from yimen.domains.organisation import router_posts as organisation_router_posts
 from yimen.domains.papers import models as papers
 from yimen.domains.papers import router as papers_router
+from yimen.domains.ratings import models as ratings
+from yimen.domains.ratings import router as ratings_router
+from yimen.domains.ratings import router_public as ratings_router_public
 from yimen.domains.rejections import models as rejections
 from yimen.domains.rejections import router as rejections_router
 from yimen.domains.rulebook import router as rulebook_router
@@ -56,6 +59,7 @@ TABLES = [
     cases,
     rejections,
     conferences,
+    ratings,
     leave,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -90,6 +94,8 @@ ROUTERS: list[Router] = [
     cases_router_custody.router,
     rejections_router.router,
     conferences_router.router,
+    ratings_router.router,
+    ratings_router_public.public,
     cases_router_public.public,
     leave_router.leave_requests,
     leave_router.substitutions,

@@ -10,6 +10,7 @@ from fastapi.openapi.models import OAuthFlowClientCredentials
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from yimen.core.addresses import address_key
 from yimen.core.caller import Actor, Caller, DeviceCaller, DeviceKind, Role
 from yimen.core.config import Settings
 from yimen.core.crypto import PersonalData
@@ -232,21 +233,30 @@ TimeClock = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.TIME_CLOCK)
 Evaluator = Annotated[DeviceCaller, Depends(_only_devices(DeviceKind.EVALUATOR))]
 
 
+SentKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="重试安全键：同键同内容返回首次结果，同键不同内容返回 422",
+        examples=["2f1c9a54-intake-17"],
+    ),
+]
+
+
+async def claim_public_idempotency(
+    request: Request, session: DbSession, key: SentKey = None
+) -> None:
+    """Hold the key of somebody without a token: each address has keys of its own."""
+    if key is not None:
+        owner = f"public:{address_key(request.client.host if request.client else None)}"
+        request.scope["yimen.claim"] = await claim_key(session, request, owner=owner, key=key)
+
+
 async def claim_idempotency(
-    request: Request,
-    session: DbSession,
-    actor: OptionalActor,
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            pattern=r"^[\x21-\x7e]+$",
-            description="重试安全键：同键同内容返回首次结果，同键不同内容返回 422",
-            examples=["2f1c9a54-intake-17"],
-        ),
-    ] = None,
+    request: Request, session: DbSession, actor: OptionalActor, key: SentKey = None
 ) -> None:
     """Hold the caller's key, if one was sent, for the rest of the request."""
     if key is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.params import Depends as DependsParam
 
-from yimen.core.dependencies import claim_idempotency
+from yimen.core.dependencies import claim_idempotency, claim_public_idempotency
 from yimen.core.errors import (
     AppError,
     BadRequest,
@@ -66,7 +66,8 @@ class Router(APIRouter):
             known += [BadRequest, BodyTooLarge]
         if method == "POST" and repeatable:
             known += [KeyReused, StillRunning]
-            dependencies.append(Depends(claim_idempotency))
+            claim = claim_public_idempotency if public else claim_idempotency
+            dependencies.append(Depends(claim))
         if has_etag:
             known += [PreconditionRequired, Stale, Conflict]
         responses = options.pop("responses", {})
