@@ -25,6 +25,7 @@ class CasePlace:
     pending: PendingDecision | None = None
     owes_documents: bool = False
     """Approved first, and not documented yet."""
+    handler_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,24 @@ def sees_all(caller: Caller) -> bool:
 
 
 def is_own(place: CasePlace, caller: Caller) -> bool:
-    """Own are the cases of one's window; a chief representative's also those of the department."""
+    """Own are the cases of one's window; a chief representative's also those of the department.
+
+    A deputy's are also those of whoever is absent, at whichever window (ABPOST 三).
+    """
     if caller.role not in (Role.WINDOW, Role.CHIEF_REPRESENTATIVE):
         return False
-    return place.window_id in caller.window_ids or (
-        caller.role is Role.CHIEF_REPRESENTATIVE and place.department_id == caller.department_id
+    return (
+        place.window_id in caller.window_ids
+        or stands_in(place.handler_id, caller)
+        or (
+            caller.role is Role.CHIEF_REPRESENTATIVE and place.department_id == caller.department_id
+        )
     )
+
+
+def stands_in(handler_id: UUID | None, caller: Caller) -> bool:
+    """Whether the caller acts today for the one whose case it is."""
+    return handler_id in caller.deputised_staff_ids
 
 
 def may_take_in(window_id: UUID, department_id: UUID, caller: Caller) -> bool:

@@ -151,6 +151,8 @@ class CaseEvent(Base):
     recorded_at: Mapped[datetime]
     account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("accounts.id"))
     actor_name: Mapped[str]
+    on_behalf_of: Mapped[str | None]
+    """The absent handler for whom a deputy acted (ABPOST 三)."""
     article: Mapped[str]
     note: Mapped[str | None]
     facts: Mapped[JsonObject]

@@ -206,20 +206,25 @@ def _seen_by(caller: Caller) -> str:
     if sees_all(caller):
         return "all"
     if caller.role is Role.CHIEF_REPRESENTATIVE:
-        return "department"
+        return "department_and_absent" if caller.deputised_staff_ids else "department"
+    if caller.deputised_staff_ids:
+        return "windows_and_absent"
     return "window" if len(caller.window_ids) == 1 else "windows"
+
+
+_AT_WINDOWS = _cases.c.window_id == sa.any_(sa.bindparam("seen_windows", type_=sa.ARRAY(sa.Uuid())))
+_IN_DEPARTMENT = _cases.c.department_id == sa.bindparam("seen_department", type_=sa.Uuid())
+_OF_ABSENT = _cases.c.handler_id == sa.any_(sa.bindparam("seen_absent", type_=sa.ARRAY(sa.Uuid())))
 
 
 _SEEN: dict[str, ColumnElement[bool] | None] = {
     "all": None,
-    "department": sa.or_(
-        _cases.c.department_id == sa.bindparam("seen_department", type_=sa.Uuid()),
-        _cases.c.window_id == sa.any_(sa.bindparam("seen_windows", type_=sa.ARRAY(sa.Uuid()))),
-    ),
+    "department": sa.or_(_IN_DEPARTMENT, _AT_WINDOWS),
+    "department_and_absent": sa.or_(_IN_DEPARTMENT, _AT_WINDOWS, _OF_ABSENT),
     # a plain equality lets the index give the order; a list of windows would have to be sorted
     "window": _cases.c.window_id == sa.bindparam("seen_window", type_=sa.Uuid()),
-    "windows": _cases.c.window_id
-    == sa.any_(sa.bindparam("seen_windows", type_=sa.ARRAY(sa.Uuid()))),
+    "windows": _AT_WINDOWS,
+    "windows_and_absent": sa.or_(_AT_WINDOWS, _OF_ABSENT),
 }
 
 _IS_OPEN = _cases.c.state.in_(["received", "awaiting_supplement", "accepted", "suspended"])
@@ -318,6 +323,14 @@ def _is_asked(caller: Caller | None) -> ColumnElement[bool]:
     )
 
 
+def _handled_by(caller: Caller) -> ColumnElement[bool]:
+    """The cases of the caller's windows, and of those for whom the caller stands in today."""
+    here = Case.window_id.in_(caller.window_ids)
+    if not caller.deputised_staff_ids:
+        return here
+    return sa.or_(here, Case.handler_id.in_(caller.deputised_staff_ids))
+
+
 class CaseRepository(Repository):
     """Cases, as far as the caller may see them."""
 
@@ -329,11 +342,11 @@ class CaseRepository(Repository):
             return statement.where(
                 sa.or_(
                     Case.department_id == caller.department_id,
-                    Case.window_id.in_(caller.window_ids),
+                    _handled_by(caller),
                     _is_asked(caller),  # a cooperating department reads what it is asked about
                 )
             )
-        return statement.where(Case.window_id.in_(caller.window_ids))
+        return statement.where(_handled_by(caller))
 
     async def find(self, case_id: UUID, caller: Caller) -> CaseRow | None:
         """A case with its names, if the caller may see it."""
@@ -400,6 +413,7 @@ class CaseRepository(Repository):
             "seen_department": caller.department_id,
             "seen_window": caller.window_ids[0] if caller.window_ids else None,
             "seen_windows": list(caller.window_ids),
+            "seen_absent": list(caller.deputised_staff_ids),
             "handler": caller.staff_id,
             "window": wish.window_id,
             "department": wish.department_id,

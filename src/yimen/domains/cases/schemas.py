@@ -499,6 +499,7 @@ class CaseEventRead(ReadSchema):
             "occurred_at": "2026-03-10T11:00:00+08:00",
             "recorded_at": "2026-03-10T11:00:00+08:00",
             "actor_name": "市监窗口一岗",
+            "on_behalf_of": None,
             "article": "MGMT 十二",
             "note": None,
             "facts": {"paper_number": "SL-2026-000012"},
@@ -510,6 +511,7 @@ class CaseEventRead(ReadSchema):
     occurred_at: Instant
     recorded_at: Instant
     actor_name: str
+    on_behalf_of: Annotated[str | None, Field(description="顶岗办理时，代替的是谁")]
     article: str
     note: str | None
     facts: Annotated[dict[str, Any], Field(description="该事件的要素，如文书编号")]

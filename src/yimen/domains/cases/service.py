@@ -294,6 +294,7 @@ def place_of(case: Case) -> CasePlace:
         case.state,
         case.pending_decision,
         case.documents_due_on is not None,
+        case.handler_id,
     )
 
 

@@ -12,7 +12,7 @@ from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.cases.access import why_not
+from yimen.domains.cases.access import stands_in, why_not
 from yimen.domains.cases.enums import (
     BEFORE_ACCEPTANCE,
     COMMANDS,
@@ -374,6 +374,7 @@ class StepService:
             step.issues = issues
             step.name_papers(issues)
         case.version += 1
+        step.say_for_whom()
         self.cases.session.add_all(step.events)
         await self.cases.session.flush()
         await record_audit(
@@ -519,6 +520,8 @@ class Step:
         self.bench = bench
         self.calendar = calendar
         self.before = facts_of(row.case)
+        self.absent = row.handler_name if stands_in(row.case.handler_id, bench.caller) else None
+        """For whom the caller stands in."""
         self.events: list[CaseEvent] = []
         self.drafts: list[tuple[PaperKind, PaperMaker]] = []
         self.listed: list[MaterialLine] = []
@@ -557,6 +560,12 @@ class Step:
                 actor_name=self.bench.caller.name,
             )
         )
+
+    def say_for_whom(self) -> None:
+        """Name the absent handler in what a deputy did; what silence did is nobody's."""
+        for event in self.events:
+            if event.account_id is not None:
+                event.on_behalf_of = self.absent
 
     def number_of(self, kind: PaperKind) -> str | None:
         """The number of a paper that went out with this act."""
