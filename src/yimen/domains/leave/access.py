@@ -78,12 +78,13 @@ def _not_theirs(action: LeaveAction, place: LeavePlace, caller: Caller) -> Refus
         case LeaveAction.AGREE:
             return _not_the_department(place, caller)
         case LeaveAction.APPROVE:
-            return _not_the_director(place, caller)
+            return _not_the_director(place, caller, code="forbidden")
         case LeaveAction.REFUSE:
-            asked = _not_the_director
-            if place.state in AWAITING_AGREEMENT and caller.role is not Role.DIRECTOR:
-                asked = _not_the_department
-            return asked(place, caller)
+            if place.state not in AWAITING_AGREEMENT or caller.role is Role.DIRECTOR:
+                refusal = _not_the_director(place, caller)
+            else:
+                refusal = _not_the_department(place, caller)
+            return refusal
         case LeaveAction.DECEIT | LeaveAction.SUBSTITUTE:
             return _not_the_office(action, place, caller)
         case (
@@ -100,7 +101,7 @@ def _not_theirs(action: LeaveAction, place: LeavePlace, caller: Caller) -> Refus
 
 def _not_the_office(action: LeaveAction, place: LeavePlace, caller: Caller) -> Refusal | None:
     if caller.role is not Role.OFFICE:
-        return Refusal("not_your_leave", "此项操作由中心办公室办理。")
+        return Refusal("forbidden", "此项操作由中心办公室办理。")
     if action is LeaveAction.DECEIT and caller.staff_id == place.staff_id:
         return Refusal("own_leave", "不能认定本人的请假，请由办公室其他人员办理。")
     return None
@@ -119,9 +120,11 @@ def _not_the_department(place: LeavePlace, caller: Caller) -> Refusal | None:
     )
 
 
-def _not_the_director(place: LeavePlace, caller: Caller) -> Refusal | None:
+def _not_the_director(
+    place: LeavePlace, caller: Caller, code: str = "not_your_leave"
+) -> Refusal | None:
     if caller.role is not Role.DIRECTOR:
-        return Refusal("not_your_leave", "请假由中心主任审批。")
+        return Refusal(code, "请假由中心主任审批。")
     if caller.staff_id == place.staff_id:
         return Refusal("own_leave", "不能审批本人的请假，请由其他中心领导审批。")
     return None
@@ -130,7 +133,7 @@ def _not_the_director(place: LeavePlace, caller: Caller) -> Refusal | None:
 def may_decide_overtime(staff_id: UUID, caller: Caller) -> Refusal | None:
     """The office decides on overtime, but nobody on their own."""
     if caller.role is not Role.OFFICE:
-        return Refusal("not_your_leave", "加班申请由中心办公室审批。")
+        return Refusal("forbidden", "加班申请由中心办公室审批。")
     if caller.staff_id == staff_id:
         return Refusal("own_leave", "不能审批本人的加班，请由办公室其他人员审批。")
     return None

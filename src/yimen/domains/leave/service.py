@@ -308,6 +308,8 @@ def error_of(refusal: Refusal, state: LeaveState | None = None) -> AppError:
             return OwnLeave(refusal.reason)
         case "not_your_leave":
             return NotYourLeave(refusal.reason)
+        case "forbidden":
+            return Forbidden(refusal.reason)
         case _:
             allowed = [] if state is None else sorted(move.value for move in LEAVE_MOVES[state])
             return WrongLeaveState(refusal.reason, allowed=allowed)
