@@ -1,13 +1,13 @@
 """Name the absent handler for whom a deputy acted on a case
 
-Revision: absent_handlers, after attendance
+Revision: absent_handlers, after ratings
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "absent_handlers"
-down_revision = "attendance"
+down_revision = "ratings"
 branch_labels = None
 depends_on = None
 
