@@ -212,6 +212,7 @@ SECRET_REPLIES = {
     "auth_grant_device_token",
     "devices_register_device",
     "devices_rotate_secret",
+    "webhooks_subscribe",
 }
 """POSTs whose replies must not be kept: tokens, passwords, what the public looked up; or which end
 the log-in that asks."""

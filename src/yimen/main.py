@@ -15,11 +15,23 @@ from yimen.core.config import Settings, get_settings
 from yimen.core.dependencies import Context
 from yimen.core.error_handlers import install_error_handlers
 from yimen.core.health import catalogue, probes
+from yimen.core.job_queue import work_queue
 from yimen.core.logs import set_up_logs
 from yimen.core.middleware import Observe
 from yimen.core.openapi import DESCRIPTION, describe_api, name_operation
 from yimen.core.periodic import keep_running
 from yimen.core.start import open_context, watch_embedded
+
+
+def start_background(context: Context) -> list[asyncio.Task[None]]:
+    """The work that comes round by itself, and the queued work; to be cancelled at the end."""
+    return [
+        *(
+            asyncio.create_task(keep_running(job, context.database, context.clock))
+            for job in registry.JOBS
+        ),
+        asyncio.create_task(work_queue(context, registry.QUEUED_WORK)),
+    ]
 
 
 def create_app(settings: Settings | None = None, context: Context | None = None) -> FastAPI:
@@ -38,10 +50,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
                 open_context(settings, registry.find_caller, registry.find_device)
             )
             app.state.context = own
-            tasks = [
-                asyncio.create_task(keep_running(job, own.database, own.clock))
-                for job in registry.JOBS
-            ]
+            tasks = start_background(own) if settings.in_process_worker else []
             if settings.is_embedded:
                 tasks.append(asyncio.create_task(watch_embedded(settings)))
             gc.collect()

@@ -43,6 +43,9 @@ from yimen.domains.ratings import router_public as ratings_router_public
 from yimen.domains.rejections import models as rejections
 from yimen.domains.rejections import router as rejections_router
 from yimen.domains.rulebook import router as rulebook_router
+from yimen.domains.webhooks import jobs as webhooks_jobs
+from yimen.domains.webhooks import models as webhooks
+from yimen.domains.webhooks import router as webhooks_router
 
 TABLES = [
     audit,
@@ -61,6 +64,7 @@ TABLES = [
     conferences,
     ratings,
     leave,
+    webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
 
@@ -103,6 +107,7 @@ ROUTERS: list[Router] = [
     leave_router_outings.overtime,
     imports_router.router,
     events_router.router,
+    webhooks_router.router,
 ]
 
 JOBS: list[PeriodicJob] = [
@@ -111,7 +116,11 @@ JOBS: list[PeriodicJob] = [
     *cases_jobs.JOBS,
     *conferences_jobs.JOBS,
     *leave_jobs.JOBS,
+    *webhooks_jobs.JOBS,
 ]
+
+QUEUED_WORK = {**webhooks_jobs.QUEUED}
+"""What is done for each queued job, by its name."""
 
 TAGS = {
     "health": "运行状况",

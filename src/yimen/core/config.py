@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """Comma-separated origins of a separate SPA; none by default."""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     max_import_bytes: int = Field(default=33_554_432, ge=1024)
+    in_process_worker: bool = True
+    """Do the background work in the service; switch it off where ``yimen worker`` runs."""
     pool_size: int = Field(default=6, ge=1, le=100)
     pool_timeout_seconds: float = Field(default=5, gt=0)
     statement_timeout_seconds: float = Field(default=15, gt=0)

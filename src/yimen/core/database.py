@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
 from yimen.core.config import Settings
@@ -122,6 +123,21 @@ class Database:
         """A session for plain reads: each statement sees the newest committed state."""
         async with self._reading() as session:
             yield session
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Any]:
+        """A driver connection beside the pool, for LISTEN; each of its statements commits."""
+        assert isinstance(self.engine, AsyncEngine)
+        engine = create_async_engine(
+            self.engine.url,
+            poolclass=NullPool,
+            connect_args={"timeout": 5, "server_settings": {"application_name": "yimen-worker"}},
+        )
+        try:
+            async with engine.connect() as connection:
+                yield (await connection.get_raw_connection()).driver_connection
+        finally:
+            await engine.dispose()
 
     async def close(self) -> None:
         if isinstance(self.engine, AsyncEngine):
