@@ -3,10 +3,13 @@
 import asyncio
 import base64
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -80,15 +83,22 @@ def outside_the_loop(work: Callable[[], object]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """The suite's PostgreSQL, shared by all workers; durability is not what is tested here."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The suite's PostgreSQL, shared by all workers; durability is not what is tested here.
+
+    Not below pytest's own temporary folder: each run that starts closes that to other users, and as
+    root PostgreSQL runs as one.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"yimen-tests-{run}"
+    folder.mkdir(mode=0o711, exist_ok=True)
     server = start_embedded(
-        shared / "postgres", settings={"fsync": "off", "full_page_writes": "off"}
+        folder / "postgres", settings={"fsync": "off", "full_page_writes": "off"}
     )
     yield server
     server.stop()
+    if not (folder / "postgres" / "postmaster.pid").exists():  # the last worker left
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ assert registry.TABLES
 def test_there_is_one_line_of_dated_migrations() -> None:
     scripts = ScriptDirectory.from_config(alembic_config())
     assert len(scripts.get_heads()) == 1
-    files = [path for path in (migrations_folder() / "versions").glob("*.py")]
+    files = list((migrations_folder() / "versions").glob("*.py"))
     assert len(files) == len(list(scripts.walk_revisions()))
     for path in files:
         assert re.fullmatch(r"2\d{3}_\d\d_\d\d_\d{4}_[a-z_]+\.py", path.name), path.name
