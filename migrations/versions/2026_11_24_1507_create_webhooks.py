@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "webhooks"
-down_revision = "ratings"
+down_revision = "absent_handlers"
 branch_labels = None
 depends_on = None
 
