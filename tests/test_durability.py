@@ -109,7 +109,7 @@ def open_folder() -> Iterator[Path]:
 
 
 async def scene(service: DemoService, client: httpx.AsyncClient) -> None:
-    client.headers |= await log_in(service, client, "demo-window")
+    client.headers.update(await log_in(service, client, "demo-window"))
     items = await client.get(f"{service.base}/service-items", params={"q": "企业变更登记"})
     body = {
         "item_id": items.json()["items"][0]["id"],
