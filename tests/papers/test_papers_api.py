@@ -1,6 +1,7 @@
 """Papers over HTTP: who sees and voids them, as what they are shown, what the public may know."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,16 @@ from tests.factories import Hall, Person
 from tests.papers_factories import APPLICANT, FONTS, make_paper, sample, words_of
 
 from yimen.core.audit import AuditEntry
+from yimen.core.caller import Caller
 from yimen.core.database import Database
 from yimen.core.outbox import OutboxEvent
 from yimen.domains.papers.dependencies import pdf_printer
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.models import Paper
+from yimen.domains.papers.repository import PaperRepository
 from yimen.domains.papers.rules import hash_of
+from yimen.domains.papers.rules_page import Page
+from yimen.domains.papers.service import PaperService
 from yimen.domains.papers.service_printing import Printer
 
 PAPERS = "/api/v1/papers"
@@ -180,6 +185,7 @@ async def test_without_a_font_the_pdf_is_refused_and_the_page_still_served(
     refused = await clerk.get(f"{PAPERS}/{slip}/pdf")
     assert refused.status_code == 503
     assert refused.json()["code"] == "font_missing"
+    assert refused.headers["Retry-After"] == "3600"
     assert "apt-get install fonts-noto-cjk" in refused.json()["detail"]
     assert (await clerk.get(f"{PAPERS}/{slip}/html")).status_code == 200
 
@@ -336,3 +342,38 @@ async def test_the_rows_are_those_of_the_model(session: AsyncSession, slip: UUID
     assert paper.version == 1
     assert paper.void_line == ""
     assert paper.text == paper.issued_text
+
+
+class WatchingPrinter(Printer):
+    """Notes whether a session still holds a connection while it prints."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(font_dir=FONTS, max_concurrent=1, system_folders=())
+        self.session = session
+        self.held: bool | None = None
+
+    async def print_pdf(self, page: Page, *, issued_at: datetime) -> bytes:
+        self.held = self.session.in_transaction()
+        return await super().print_pdf(page, issued_at=issued_at)
+
+
+async def test_no_connection_is_held_while_a_pdf_is_made(
+    database: Database, hall: Hall, slip: UUID
+) -> None:
+    person = hall.office
+    caller = Caller(
+        account_id=person.account_id,
+        session_id=person.session_id,
+        username=person.username,
+        role=person.role,
+        staff_id=person.staff_id,
+        staff_name=person.name,
+        department_id=None,
+        window_ids=(),
+    )
+    async with database.reading() as session:
+        printer = WatchingPrinter(session)
+        number, pdf = await PaperService(PaperRepository(session)).as_pdf(slip, caller, printer)
+    assert printer.held is False
+    assert number == "SL-2026-000012"
+    assert pdf.startswith(b"%PDF-")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from struct import pack
+from struct import pack, unpack_from
 from typing import Any, cast
 
 import pytest
@@ -142,15 +142,12 @@ def test_long_names_and_long_words_stay_on_the_paper(printer: Printer) -> None:
     words = "".join(words_of(pdf))
     assert words.count(name) == 2
     assert "x" * 200 in words
-    right_edges: list[float] = []
-
-    def note(text: str, _: object, matrix: list[float], *__: object) -> None:
-        if text.strip():
-            right_edges.append(matrix[4])
-
-    for sheet in PdfReader(BytesIO(pdf)).pages:
-        sheet.extract_text(visitor_text=note)
-    assert max(right_edges) < (210 - 26) / 25.4 * 72
+    lines = [
+        line.replace("\u200b", "")
+        for sheet in PdfReader(BytesIO(pdf)).pages
+        for line in sheet.extract_text().split("\n")
+    ]
+    assert max(line.count("x") for line in lines) < 80  # of 12 pt; the whole word is on no line
 
 
 def test_without_any_font_it_says_which_package_to_install() -> None:
@@ -185,6 +182,32 @@ def test_rare_signs_that_the_font_has_are_printed(printer: Printer) -> None:
 
 def has(point: int) -> bool:
     return point in read_coverage(SERIF.read_bytes())
+
+
+def with_a_private_sign(font: bytes) -> bytes:
+    """The font with U+E000 in the place of another sign."""
+    [directory] = [place for place in range(12, 500, 16) if font[place : place + 4] == b"cmap"]
+    (cmap,) = unpack_from(">I", font, directory + 8)
+    (tables,) = unpack_from(">H", font, cmap + 2)
+    offsets = [unpack_from(">I", font, cmap + 8 + 8 * n)[0] for n in range(tables)]
+    groups = next(
+        cmap + offset for offset in offsets if unpack_from(">H", font, cmap + offset) == (12,)
+    )
+    first = groups + 16
+    (count,) = unpack_from(">I", font, groups + 12)
+    starts = [unpack_from(">I", font, first + 12 * place)[0] for place in range(count)]
+    place = first + 12 * next(n for n, start in enumerate(starts) if start > 0xE000)
+    return font[:place] + pack(">II", 0xE000, 0xE000) + font[place + 8 :]
+
+
+def test_a_private_sign_is_taken_from_the_own_folder_alone(tmp_path: Path) -> None:
+    (tmp_path / "own.otf").write_bytes(with_a_private_sign(SERIF.read_bytes()))
+    page = page_of(sample(PaperKind.RECEIPT, replace(CASE, applicant_name="张\ue000")))
+    assert new_printer(tmp_path).make_pdf(page, ISSUED_AT)
+    elsewhere = Printer(font_dir=None, max_concurrent=1, system_folders=(tmp_path,))
+    with pytest.raises(FontMissing, match=r"U\+E000"):
+        elsewhere.make_pdf(page, ISSUED_AT)
+    assert elsewhere.make_pdf(page_of(sample(PaperKind.RECEIPT)), ISSUED_AT)
 
 
 def test_a_file_that_is_no_font_does_no_harm(tmp_path: Path) -> None:

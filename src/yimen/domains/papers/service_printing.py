@@ -55,6 +55,8 @@ TEXT_FAMILIES = ("FangSong", "FangSong_GB2312", "FZFangSong-Z02S", "STFangsong",
 WORDS_OF_TEMPLATE = "编号：验证码，凭此可查验真伪（盖章）作废—……0123456789"
 PROBE = "政务服务中心告知书"
 SIGNS_NAMED = 5
+UNTIL_INSTALLED = 3600
+"""Seconds after which asking again makes sense when a font is missing."""
 WAITING_FOR_A_THREAD = 32
 """PDFs that may wait in a process; more are refused at once."""
 
@@ -219,14 +221,16 @@ def _describe(missing: Iterable[int], fonts: Fonts) -> FontMissing:
         return FontMissing(
             "本机没有中文字体，无法生成 PDF。请管理员安装字体（Debian、Ubuntu：apt-get install "
             "fonts-noto-cjk），或用设置 YIMEN_FONT_DIR 指明字体所在目录，然后重启服务。"
-            "这期间可用网页版（html）打印。"
+            "这期间可用网页版（html）打印。",
+            retry_after_seconds=UNTIL_INSTALLED,
         )
     shown = "、".join(f"“{chr(point)}”（U+{point:04X}）" for point in signs[:SIGNS_NAMED])
     package = "fonts-hanazono" if han else "fonts-noto-core"
     return FontMissing(
         f"本机的字体中没有{shown}{'等字' if len(signs) > SIGNS_NAMED else ''}，无法生成 PDF。"
         f"请管理员安装字体（Debian、Ubuntu：apt-get install {package}），或把有这些字的字体放入 "
-        "YIMEN_FONT_DIR 指明的目录，然后重启服务。这期间可用网页版（html）打印。"
+        "YIMEN_FONT_DIR 指明的目录，然后重启服务。这期间可用网页版（html）打印。",
+        retry_after_seconds=UNTIL_INSTALLED,
     )
 
 
