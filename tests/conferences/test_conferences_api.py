@@ -557,7 +557,7 @@ async def test_minutes_wait_for_the_opinions_and_name_silence_as_silence(
     [minutes] = (await chief.get(f"{PATH}/{conference['id']}/minutes")).json()
     text = minutes["text"]
     assert case["case_number"] in text and "同意选址，按程序办理。" in text
-    assert f"{LAND}视为同意（依据 MGMT 十六）" in text
+    assert f"{LAND}视为同意（无特殊情况缺席，会后未提出意见）" in text
     assert f"{LAND}无特殊情况未参加会议" in text
     assert "古丽娜·哈德尔  缺席" in text and "张伟  出席" in text
     closed = await act(

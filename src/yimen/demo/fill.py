@@ -20,6 +20,7 @@ from yimen.core.caller import Caller, Role
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.database import new_id
 from yimen.core.dependencies import Context
+from yimen.demo.voices import Voices
 from yimen.domains.accounts.models import Account
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.calendars.rules import WorkCalendar
@@ -108,6 +109,7 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
     async with context.database.transaction() as session:
         furnished = await _furnish(session, hall, password_hash, context.clock())
         await _Weeks(session, context, furnished).work(progress)
+        await Voices(session, context, furnished.office).add()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class _Furnished:
     clerks: Mapping[UUID, Sequence[_Clerk]]
     """By window."""
     items: Sequence[tuple[PutInForce, ItemContent]]
+    office: Caller
 
 
 async def _furnish(
@@ -202,6 +205,7 @@ async def _furnish(
         origin=VersionOrigin.SET_UP,
     )
     clerks: dict[UUID, list[_Clerk]] = {}
+    office = next(row for row in hall["staff"] if row["role"] == Role.OFFICE)
     for row in hall["staff"]:
         if "window" not in row:
             continue
@@ -218,7 +222,20 @@ async def _furnish(
         )
         if caller.role is Role.WINDOW or window_id not in clerks:
             clerks.setdefault(window_id, []).append(_Clerk(caller, window_id))
-    return _Furnished(clerks, list(zip(done, contents, strict=True)))
+    return _Furnished(
+        clerks,
+        list(zip(done, contents, strict=True)),
+        Caller(
+            account_id=accounts[office["number"]],
+            session_id=new_id(),
+            username=office["login"],
+            role=Role.OFFICE,
+            staff_id=staff[office["number"]],
+            staff_name=office["name"],
+            department_id=None,
+            window_ids=(),
+        ),
+    )
 
 
 def _content(row: Mapping[str, Any], windows: Mapping[str, UUID]) -> ItemContent:

@@ -33,6 +33,13 @@ def article_of_silence(presence: Presence) -> str:
     return "MGMT 十六" if presence is Presence.ABSENT else "CREED 服务承诺"
 
 
+def say_silence(presence: Presence) -> str:
+    """The same in words, for the minutes."""
+    if presence is Presence.ABSENT:
+        return "无特殊情况缺席，会后未提出意见"
+    return "到会而未在期限内提出意见，超时默许"
+
+
 def delegates_of(
     chief_id: UUID | None,
     *,

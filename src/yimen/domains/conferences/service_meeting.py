@@ -1,6 +1,7 @@
 """A conference that has met: who came, what was said then and later, minutes, archive."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,12 +21,7 @@ from yimen.domains.conferences.enums import (
 )
 from yimen.domains.conferences.models import Conference, ConferenceAttendee, ConferenceOpinion
 from yimen.domains.conferences.repository import AgendaLine, ConferenceRepository, Parts
-from yimen.domains.conferences.rules import (
-    CENTRE,
-    article_of_silence,
-    say_presence,
-    standing,
-)
+from yimen.domains.conferences.rules import CENTRE, say_presence, say_silence, standing
 from yimen.domains.conferences.schemas import (
     ArchiveCommand,
     AttendanceIn,
@@ -351,6 +347,7 @@ class MeetingService:
             deemed_to_agree=_deemed_by_absence(parts),
             case_number="、".join(case_numbers) or None,
         )
+        body = replace(body, article=conference.kind.article)
         issue = Issue(kind, numbers[kind.series], body, self.now)
         await self.conferences.write_paper(
             paper_values(
@@ -477,6 +474,6 @@ def _say_opinion(opinion: ConferenceOpinion, attendee: ConferenceAttendee) -> st
         case OpinionState.AGREED | OpinionState.OBJECTED:
             return f"{opinion.state.label}{text}"
         case OpinionState.DEEMED_AGREED:
-            return f"视为同意（依据 {article_of_silence(attendee.presence)}）"
+            return f"视为同意（{say_silence(attendee.presence)}）"
         case OpinionState.ASKED:
             return "有特殊情况未参加，未提出意见"
