@@ -227,7 +227,7 @@ class Voices:
             ],
             resolutions=[
                 ResolutionIn(
-                    matter=matter.position, resolution="会议要求各单位按各自职责抓紧落实。"
+                    matter=matter.position, resolution="会议要求各单位按职责抓紧落实。"
                 )
                 for matter in conference.matters
             ],

@@ -14,6 +14,7 @@ from yimen.core.pagination import Page
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
 from yimen.domains.calendars.service import CalendarService
+from yimen.domains.cases.enums import OpinionState
 from yimen.domains.cases.service import CaseService
 from yimen.domains.cases.service_joint import ConferenceOpinions
 from yimen.domains.conferences.access import why_not
@@ -351,7 +352,7 @@ def _present_opinion(
     opinion: ConferenceOpinion, attendee: ConferenceAttendee, department_name: str, now: datetime
 ) -> ConferenceOpinionRead:
     state = standing(opinion.state, attendee.presence, due_at=opinion.due_at, now=now)
-    is_deemed = state is opinion.state.DEEMED_AGREED
+    is_deemed = state is OpinionState.DEEMED_AGREED
     return ConferenceOpinionRead(
         department_id=opinion.department_id,
         department_name=department_name,
