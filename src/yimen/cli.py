@@ -6,6 +6,7 @@ its database cannot start like this.
 
 import asyncio
 import json
+import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -28,12 +29,14 @@ from yimen.core.config import Settings, get_settings
 from yimen.core.database import Database
 from yimen.core.embedded_postgres import EmbeddedPostgresError
 from yimen.core.errors import AppError
+from yimen.core.logs import set_up_logs
 from yimen.core.migrations import newest_revision, revision_of, upgrade
 from yimen.core.start import (
     CannotStart,
     load_secrets,
     make_context,
     new_secrets,
+    open_context,
     start_database,
     stop_embedded,
 )
@@ -47,7 +50,7 @@ from yimen.domains.accounts.service import (
 )
 from yimen.domains.imports.service import ImportReport, import_items_as_system
 from yimen.domains.rulebook.service import RulebookService, check_edition
-from yimen.main import create_app
+from yimen.main import create_app, start_background
 
 Result = TypeVar("Result")
 
@@ -154,6 +157,34 @@ def serve(
         )
     finally:
         stop_embedded()
+
+
+@app.command()
+def worker() -> None:
+    """只做后台工作（定时任务、推送），不提供接口；服务端请设 YIMEN_IN_PROCESS_WORKER=false。"""
+    settings = get_settings()
+    load_secrets(settings)
+    set_up_logs(settings.log_level)
+    try:
+        prepare_database(settings)
+        out.print("后台工作已开始，按 Ctrl+C 结束。")
+        sys.stdout.flush()
+        asyncio.run(work_until_stopped(settings))
+    finally:
+        stop_embedded()
+
+
+async def work_until_stopped(settings: Settings) -> None:
+    """Do the background work until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    async with open_context(settings, registry.find_caller, registry.find_device) as context:
+        tasks = start_background(context)
+        await stopped.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -47,19 +47,29 @@ class Receiver:
     paths: list[str] = field(default_factory=list)
     port: int = 0
     server: asyncio.Server | None = None
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hooks"
 
     async def open(self) -> None:
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.closing.clear()
+        self.server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         if self.server is not None:
             self.server.close()
             self.server = None
+            self.closing.set()
+            await asyncio.gather(*self.serving)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -71,12 +81,16 @@ class Receiver:
             self.headers.append(headers)
             self.bodies.append(body)
             status = self.answers.pop(0) if self.answers else 204
-            await asyncio.sleep(self.delay)
+            if self.delay:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.closing.wait(), self.delay)
             where = f"Location: http://127.0.0.1:{self.port}/elsewhere\r\n"
             rest = "Content-Length: 0\r\nConnection: close\r\n\r\n"
             writer.write(f"HTTP/1.1 {status} X\r\n{where}{rest}".encode())
             await writer.drain()
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     @property
     def kinds(self) -> list[str]:
