@@ -226,9 +226,7 @@ class Voices:
                 for attendee in conference.attendees
             ],
             resolutions=[
-                ResolutionIn(
-                    matter=matter.position, resolution="会议要求各单位按职责抓紧落实。"
-                )
+                ResolutionIn(matter=matter.position, resolution="会议要求各单位按职责抓紧落实。")
                 for matter in conference.matters
             ],
         )
