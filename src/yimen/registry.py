@@ -7,6 +7,10 @@ from yimen.domains.accounts import jobs as accounts_jobs
 from yimen.domains.accounts import models as accounts
 from yimen.domains.accounts import router as accounts_router
 from yimen.domains.accounts import service as accounts_service
+from yimen.domains.attendance import jobs as attendance_jobs
+from yimen.domains.attendance import models as attendance
+from yimen.domains.attendance import router as attendance_router
+from yimen.domains.attendance import router_punches as attendance_router_punches
 from yimen.domains.calendars import models as calendars
 from yimen.domains.calendars import router as calendars_router
 from yimen.domains.cases import jobs as cases_jobs
@@ -64,6 +68,7 @@ TABLES = [
     conferences,
     ratings,
     leave,
+    attendance,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -105,6 +110,11 @@ ROUTERS: list[Router] = [
     leave_router.substitutions,
     leave_router_outings.outings,
     leave_router_outings.overtime,
+    attendance_router_punches.clocks,
+    attendance_router_punches.users,
+    attendance_router_punches.punches,
+    attendance_router.corrections,
+    attendance_router.router,
     imports_router.router,
     events_router.router,
     webhooks_router.router,
@@ -116,6 +126,7 @@ JOBS: list[PeriodicJob] = [
     *cases_jobs.JOBS,
     *conferences_jobs.JOBS,
     *leave_jobs.JOBS,
+    *attendance_jobs.JOBS,
     *webhooks_jobs.JOBS,
 ]
 
@@ -145,7 +156,11 @@ TAGS = {
     "leave": "请假与替岗",
     "outings": "外出报备",
     "overtime": "加班申请",
+    "time-clocks": "考勤机",
+    "clock-users": "考勤号",
+    "punches": "打卡记录",
     "attendance": "考勤",
+    "attendance-corrections": "考勤更正与说明",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",

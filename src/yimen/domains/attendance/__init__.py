@@ -1,0 +1,1 @@
+"""The attendance domain: who was at their post (ATTEND)."""

@@ -1,0 +1,195 @@
+"""How FastAPI, and the clock, build the services of attendance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Form, Request, UploadFile
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from starlette.datastructures import UploadFile as ReceivedFile
+
+from yimen.core.caller import Actor, DeviceCaller, DeviceScope, Role
+from yimen.core.dependencies import (
+    AnyActor,
+    AnyCaller,
+    DbSession,
+    Now,
+    Office,
+    ServiceContext,
+)
+from yimen.core.errors import Forbidden
+from yimen.core.idempotency import IdempotencyKeyMissing
+from yimen.domains.attendance.repository import DayRepository, Session
+from yimen.domains.attendance.repository_punches import PunchRepository
+from yimen.domains.attendance.service import DerivationService
+from yimen.domains.attendance.service_bulletins import BulletinService
+from yimen.domains.attendance.service_clocks import ClockService
+from yimen.domains.attendance.service_corrections import CorrectionService
+from yimen.domains.attendance.service_files import PunchFileService
+from yimen.domains.attendance.service_months import MonthService
+from yimen.domains.attendance.service_punches import PunchService
+from yimen.domains.calendars.dependencies import Calendars, calendar_service
+from yimen.domains.leave.dependencies import Leave, leave_of_the_clock
+from yimen.domains.organisation.dependencies import Organisation, hall_of_the_clock
+from yimen.domains.rulebook.dependencies import Rulebook, rulebook_service
+
+
+async def clock_service(
+    *, session: DbSession, caller: AnyCaller, now: Now, hall: Organisation, rulebook: Rulebook
+) -> ClockService:
+    return ClockService(
+        PunchRepository(session), hall=hall, rulebook=rulebook, caller=caller, now=now
+    )
+
+
+Clocks = Annotated[ClockService, Depends(clock_service)]
+
+
+async def punch_service(clocks: Clocks) -> PunchService:
+    return PunchService(clocks)
+
+
+Punches = Annotated[PunchService, Depends(punch_service)]
+
+
+async def punch_file_service(punches: Punches, context: ServiceContext) -> PunchFileService:
+    return PunchFileService(punches, max_bytes=context.settings.max_import_bytes)
+
+
+PunchFiles = Annotated[PunchFileService, Depends(punch_file_service)]
+
+
+async def month_service(
+    *, session: DbSession, caller: AnyCaller, now: Now, calendars: Calendars, rulebook: Rulebook
+) -> MonthService:
+    return MonthService(
+        DayRepository(session), calendars=calendars, rulebook=rulebook, caller=caller, now=now
+    )
+
+
+Months = Annotated[MonthService, Depends(month_service)]
+
+
+async def bulletin_service(months: Months) -> BulletinService:
+    return BulletinService(months)
+
+
+async def correction_service(months: Months, leave: Leave) -> CorrectionService:
+    derivation = DerivationService(
+        months.days,
+        calendars=months.calendars,
+        rulebook=months.rulebook,
+        leave=leave,
+        now=months.now,
+    )
+    return CorrectionService(months, derivation)
+
+
+Bulletins = Annotated[BulletinService, Depends(bulletin_service)]
+Corrections = Annotated[CorrectionService, Depends(correction_service)]
+
+
+async def derivation_of_the_clock(session: Session, now: datetime) -> DerivationService:
+    """For what happens by the mere passing of time: no caller."""
+    rulebook = await rulebook_service()
+    return DerivationService(
+        DayRepository(session),
+        calendars=await calendar_service(session, rulebook, now),
+        rulebook=rulebook,
+        leave=await leave_of_the_clock(session, now),
+        now=now,
+    )
+
+
+# --- what is sent and uploaded
+
+
+async def require_sender(request: Request, actor: AnyActor) -> Actor:
+    """A time clock, or the office for one; either names what it sends, so as to send it again."""
+    if isinstance(actor, DeviceCaller):
+        if DeviceScope.SEND_PUNCHES not in actor.scopes:
+            raise Forbidden("此接口只供考勤机和中心办公室使用。")
+    elif actor.role is not Role.OFFICE:
+        raise Forbidden("此接口只供考勤机和中心办公室使用。")
+    if "idempotency-key" not in request.headers:
+        raise IdempotencyKeyMissing("上传打卡记录须带 Idempotency-Key 请求头，以免重复提交。")
+    return actor
+
+
+async def sending_service(
+    session: DbSession,
+    sender: Annotated[Actor, Depends(require_sender)],
+    now: Now,
+    rulebook: Rulebook,
+) -> PunchService:
+    """Touches that come in: a machine is no person of the organisation."""
+    hall = await hall_of_the_clock(session, now)
+    clocks = ClockService(
+        PunchRepository(session), hall=hall, rulebook=rulebook, caller=sender, now=now
+    )
+    return PunchService(clocks)
+
+
+SentPunches = Annotated[PunchService, Depends(sending_service)]
+
+
+def _must_be_a_file(value: Any) -> Any:
+    if not isinstance(value, ReceivedFile):
+        raise ValueError("应为上传的文件。")
+    return value
+
+
+class PunchImportForm(BaseModel):
+    """The upload: a file, the clock it comes from, and what to do with it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "file": "   710011\t2026-03-10 09:58:12\t1\t0\t1\t0\n",
+                    "clock_number": "K1",
+                    "dry_run": True,
+                }
+            ]
+        },
+    )
+
+    file: Annotated[
+        UploadFile,
+        BeforeValidator(_must_be_a_file),
+        Field(description="考勤机导出的 attlog 文件、CSV（UTF-8 或 GB18030）或 Excel（.xlsx）"),
+    ]
+    clock_number: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    ] = Field(description="文件出自哪台考勤机")
+    dry_run: Annotated[bool, Field(description="只检查、不写入；正式导入填 false")] = True
+
+
+@dataclass(frozen=True, slots=True)
+class PunchUpload:
+    """An upload, read."""
+
+    file: bytes
+    file_name: str
+    clock_number: str
+    dry_run: bool
+
+
+async def read_upload(
+    form: Annotated[PunchImportForm, Form(media_type="multipart/form-data")],
+    request: Request,
+    _: Office,
+) -> PunchUpload:
+    """The upload of someone who may import; what writes needs its Idempotency-Key."""
+    if not form.dry_run and "idempotency-key" not in request.headers:
+        raise IdempotencyKeyMissing
+    return PunchUpload(
+        file=await form.file.read(),
+        file_name=(form.file.filename or "")[-200:],
+        clock_number=form.clock_number,
+        dry_run=form.dry_run,
+    )
+
+
+Upload = Annotated[PunchUpload, Depends(read_upload)]

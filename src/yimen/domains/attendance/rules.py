@@ -1,0 +1,650 @@
+"""What a person's day comes to (ATTEND 一, 三; domain.md §6): values in, values out.
+
+Moments are whole seconds since midnight of the day that they belong to; a touch after midnight and
+before the rulebook's ``attendance.day_begins`` belongs to the day before and so has more than
+86,400. Time late, early or away is counted in minutes begun, so that a minute exceeded by a second
+is exceeded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import time
+from typing import NamedTuple
+
+from yimen.domains.attendance.enums import (
+    COVERED_STATES,
+    EXCUSED_BY,
+    CorrectionKind,
+    EventKind,
+    HalfState,
+)
+from yimen.domains.leave.enums import CoverKind, Half
+from yimen.domains.rulebook.rules import Edition, RuleValue
+
+MINUTE = 60
+DAY = 86_400
+
+PUNCHES = "ATTEND 一(三)"
+PUNCTUALITY = "ATTEND 一(二)"
+NO_LEAVE = "ATTEND 三(一)"
+LEAVE = "ATTEND 二(一)"
+RECORDED = "ATTEND 一(五)"
+
+
+class Span(NamedTuple):
+    """From a moment up to another."""
+
+    start: int
+    end: int
+
+
+class Touch(NamedTuple):
+    """Touches so close together that they are one: the first and the last of them."""
+
+    first: int
+    last: int
+
+
+class Cover(NamedTuple):
+    """What accounts for being elsewhere, or, as overtime, for being here outside office hours."""
+
+    kind: CoverKind
+    start: int
+    end: int
+    label: str
+    """What it is, in a word: 年休假, 临时外出."""
+
+
+class Excuse(NamedTuple):
+    """A correction that the office has granted."""
+
+    half: Half
+    kind: CorrectionKind
+    correction_id: str
+
+
+class Event(NamedTuple):
+    """What a half-day shows against the person."""
+
+    kind: EventKind
+    minutes: int
+    at: int | None = None
+    """The touch that shows it."""
+    excused_by: str | None = None
+    """The correction that excuses it."""
+    counts: bool = True
+    """Not when it is excused, nor when the whole half-day is an absence already."""
+
+
+class Reason(NamedTuple):
+    """Why, in a sentence, and by which article."""
+
+    text: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRules:
+    """What an edition of the rulebook says of a day."""
+
+    day_begins: int
+    same_touch: int
+    """Seconds within which touches are one."""
+    away: RuleValue
+    """Minutes; whoever is away longer was absent."""
+
+    @classmethod
+    def of(cls, edition: Edition) -> "DayRules":
+        return cls(
+            day_begins=seconds_of(edition.time("attendance.day_begins")),
+            same_touch=edition.integer("attendance.same_touch") * MINUTE,
+            away=edition.rule("attendance.away"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFacts:
+    """All that bears on one person's day."""
+
+    is_serving: bool
+    """Whether the person serves at a window on that day."""
+    shifts: tuple[Span, ...]
+    """Morning and afternoon of a working day; none on a day off."""
+    touches: Sequence[int] = ()
+    """In any order, repeated or not."""
+    covers: Sequence[Cover] = ()
+    excuses: Sequence[Excuse] = ()
+    silent: frozenset[Half] = frozenset()
+    """Halves in which a clock that the person may use sent nothing."""
+    is_enrolled: bool = True
+    """Whether a clock knows the person on that day."""
+    now: int | None = None
+    """How far the day has come; none once it is over.
+
+    A half is judged when no touch can belong to it any more: the morning from the middle of the
+    break on, the afternoon when the day is over. Till then who stays on has not failed to sign.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedHalf:
+    """What one half of a day comes to, with all that explains it."""
+
+    half: Half
+    state: HalfState
+    shift: Span | None = None
+    arrived: int | None = None
+    left: int | None = None
+    events: tuple[Event, ...] = ()
+    covers: tuple[tuple[CoverKind, str], ...] = ()
+    is_silent: bool = False
+    is_enrolled: bool = True
+    attested_by: str | None = None
+    """The correction that proves the person was there."""
+
+    @property
+    def late_minutes(self) -> int:
+        return self._minutes(EventKind.LATE)
+
+    @property
+    def early_minutes(self) -> int:
+        return self._minutes(EventKind.EARLY_LEAVE)
+
+    @property
+    def away_minutes(self) -> int:
+        return self._minutes(EventKind.AWAY)
+
+    @property
+    def is_absent(self) -> bool:
+        return self.state is HalfState.ABSENT
+
+    def _minutes(self, kind: EventKind) -> int:
+        return sum(event.minutes for event in self.events if event.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedDay:
+    """What a day comes to."""
+
+    halves: tuple[DerivedHalf, DerivedHalf]
+    overtime_minutes: int = 0
+    is_settled: bool = True
+    """Whether the day is over."""
+
+
+def derive_day(facts: DayFacts, rules: DayRules) -> DerivedDay:
+    """What the day comes to; the same for the same facts, in whatever order they came."""
+    touches = merge_touches(facts.touches, rules.same_touch)
+    overtime = _overtime(facts.covers, touches) if facts.covers else 0
+    if not facts.is_serving or not facts.shifts:
+        state = HalfState.DAY_OFF if facts.is_serving else HalfState.NOT_SERVING
+        morning, afternoon = (DerivedHalf(half, state) for half in Half)
+        return DerivedDay((morning, afternoon), overtime, facts.now is None)
+    first, second = facts.shifts
+    early, late = split_touches(touches, first, second)
+    is_over = facts.now is None
+    break_is_half_over = is_over or (facts.now or 0) > middle_of(first, second)
+    return DerivedDay(
+        (
+            _derive_half(Half.MORNING, first, early, facts, rules, is_over=break_is_half_over),
+            _derive_half(Half.AFTERNOON, second, late, facts, rules, is_over=is_over),
+        ),
+        overtime,
+        is_over,
+    )
+
+
+# --- touches
+
+
+def merge_touches(touches: Iterable[int], within: int) -> list[Touch]:
+    """The touches in order; those within so many seconds of the first of them are one."""
+    merged: list[Touch] = []
+    for at in sorted(touches):
+        if merged and at - merged[-1].first <= within:
+            merged[-1] = Touch(merged[-1].first, at)
+        else:
+            merged.append(Touch(at, at))
+    return merged
+
+
+def split_touches(
+    touches: Sequence[Touch], morning: Span, afternoon: Span
+) -> tuple[list[Touch], list[Touch]]:
+    """Which touches belong to which half.
+
+    A touch between the shifts belongs to the nearer one; but where that leaves one half with a
+    single touch and the other with three or more, the half with one gets the nearest of the
+    others that lies between the shifts: whoever left late or came back early signed both.
+    """
+    middle = middle_of(morning, afternoon)
+    early = [touch for touch in touches if touch.first <= middle]
+    late = [touch for touch in touches if touch.first > middle]
+    if len(late) == 1 and len(early) > 2 and early[-1].first > morning.end:
+        late.insert(0, early.pop())
+    elif len(early) == 1 and len(late) > 2 and late[0].last < afternoon.start:
+        early.append(late.pop(0))
+    return early, late
+
+
+def middle_of(morning: Span, afternoon: Span) -> int:
+    """The middle of the break between the shifts: up to it a touch is the morning's."""
+    return (morning.end + afternoon.start) // 2
+
+
+# --- one half
+
+
+def _derive_half(
+    half: Half,
+    shift: Span,
+    touches: Sequence[Touch],
+    facts: DayFacts,
+    rules: DayRules,
+    *,
+    is_over: bool,
+) -> DerivedHalf:
+    if len(touches) == 2 and is_over and not facts.covers and not facts.excuses:
+        [arrival], [departure] = touches[:1], touches[1:]
+        if arrival.first <= shift.start and departure.last >= shift.end:
+            # what nearly every half-day of a hall is
+            return DerivedHalf(half, HalfState.PRESENT, shift, arrival.first, departure.last)
+    return _HalfReader(half, shift, touches, facts, rules, is_over=is_over).read()
+
+
+class _HalfReader:
+    """Reads the ends of a half-day, then the gaps, then judges."""
+
+    def __init__(
+        self,
+        half: Half,
+        shift: Span,
+        touches: Sequence[Touch],
+        facts: DayFacts,
+        rules: DayRules,
+        *,
+        is_over: bool,
+    ) -> None:
+        self.half = half
+        self.shift = shift
+        self.touches = touches
+        self.rules = rules
+        self.is_over = is_over
+        self.is_enrolled = facts.is_enrolled
+        self.is_silent = half in facts.silent
+        self.covers = [
+            cover
+            for cover in facts.covers
+            if cover.kind is not CoverKind.OVERTIME
+            and cover.start < shift.end
+            and cover.end > shift.start
+        ]
+        self.excuses: Mapping[CorrectionKind, str] = {
+            excuse.kind: excuse.correction_id for excuse in facts.excuses if excuse.half is half
+        }
+        self.required = subtract(shift, self.covers)
+        self.arrived: int | None = None
+        self.left: int | None = None
+
+    def read(self) -> DerivedHalf:
+        self._read_ends()
+        if not self.required:
+            return self._half(self._covered_state())
+        events = [*self._end_events(), *self._away()]
+        if not self.is_over:
+            late = any(event.counts for event in events)
+            return self._half(HalfState.LATE if late else HalfState.IN_PROGRESS, events)
+        if not self.touches and not self._is_partly_covered():
+            return self._nothing_shows()
+        return self._judge(events)
+
+    # What the touches show
+
+    @property
+    def _start(self) -> int:
+        return self.required[0].start
+
+    @property
+    def _end(self) -> int:
+        return self.required[-1].end
+
+    @property
+    def _arrival_is_due(self) -> bool:
+        """An end that a cover reaches over needs no touch."""
+        return self._start == self.shift.start
+
+    @property
+    def _departure_is_due(self) -> bool:
+        return self._end == self.shift.end
+
+    def _read_ends(self) -> None:
+        if len(self.touches) > 1:
+            self.arrived, self.left = self.touches[0].first, self.touches[-1].last
+        elif self.touches:
+            [only] = self.touches
+            if self._is_arrival(only):
+                self.arrived = only.first
+            else:
+                self.left = only.last
+
+    def _is_arrival(self, only: Touch) -> bool:
+        """A single touch signs the end that is nearer, or the one that has to be signed."""
+        if self.required and self._arrival_is_due != self._departure_is_due:
+            return self._arrival_is_due
+        return only.first * 2 <= self.shift.start + self.shift.end
+
+    def _end_events(self) -> Iterable[Event]:
+        start, end = self._start, self._end
+        if self.arrived is not None and self.arrived > start:
+            yield self._event(EventKind.LATE, measure(self.required, start, self.arrived))
+        if not self.is_over:
+            return
+        if self.left is not None and self.left < end:
+            yield self._event(EventKind.EARLY_LEAVE, measure(self.required, self.left, end))
+        if self.is_silent or not self.is_enrolled:
+            return
+        if self.arrived is None and self._arrival_is_due:
+            yield self._event(EventKind.MISSING_ARRIVAL, 0)
+        if self.left is None and self._departure_is_due:
+            yield self._event(EventKind.MISSING_DEPARTURE, 0)
+
+    def _away(self) -> Iterable[Event]:
+        """Going out and coming back in between, where the touches pair; an odd one proves nothing.
+
+        Whether touches mean in or out is not asked of the clock: what it notes of that is unsure.
+        """
+        if not self.is_over or len(self.touches) < 4 or len(self.touches) % 2:
+            return
+        inner = self.touches[1:-1]
+        gaps = [
+            measure(self.required, out.last, back.first)
+            for out, back in zip(inner[::2], inner[1::2], strict=True)
+        ]
+        if sum(gaps):
+            yield self._event(EventKind.AWAY, sum(gaps), at=inner[0].last)
+
+    def _event(self, kind: EventKind, seconds: int, at: int | None = None) -> Event:
+        excused_by = self.excuses.get(EXCUSED_BY[kind], self.excuses.get(CorrectionKind.PRESENCE))
+        if kind is EventKind.LATE:
+            at = self.arrived
+        elif kind is EventKind.EARLY_LEAVE:
+            at = self.left
+        return Event(kind, seconds, at, excused_by, excused_by is None)
+
+    # What it comes to
+
+    def _is_partly_covered(self) -> bool:
+        """Whether so much is covered that the rest would not be an absence by itself."""
+        rest = sum(span.end - span.start for span in self.required)
+        return bool(self.covers) and not self.rules.away.is_met_by(_minutes(rest))
+
+    def _covered_state(self) -> HalfState:
+        kinds = {cover.kind for cover in self.covers}
+        return next(state for kind, state in COVERED_STATES.items() if kind in kinds)
+
+    def _nothing_shows(self) -> DerivedHalf:
+        proof = self.excuses.get(CorrectionKind.PRESENCE)
+        if proof is not None:
+            return self._half(HalfState.PRESENT)
+        if self.is_silent or not self.is_enrolled:
+            return self._half(HalfState.UNKNOWN)
+        minutes = _minutes(sum(span.end - span.start for span in self.required))
+        return self._half(HalfState.ABSENT, [Event(EventKind.ABSENCE, minutes)])
+
+    def _judge(self, in_seconds: list[Event]) -> DerivedHalf:
+        missing_seconds = sum(event.minutes for event in in_seconds if event.counts)
+        events = self._in_minutes(in_seconds)
+        if missing_seconds and self.rules.away.is_met_by(_minutes(missing_seconds)):
+            subsumed = [event._replace(counts=False) for event in events]
+            absence = Event(EventKind.ABSENCE, min(_minutes(missing_seconds), self._room))
+            return self._half(HalfState.ABSENT, [*subsumed, absence])
+        kinds = {event.kind for event in events if event.counts}
+        if kinds & {EventKind.MISSING_ARRIVAL, EventKind.MISSING_DEPARTURE}:
+            state = HalfState.MISSING_PUNCH
+        elif {EventKind.LATE, EventKind.EARLY_LEAVE} <= kinds:
+            state = HalfState.LATE_AND_EARLY
+        elif EventKind.LATE in kinds:
+            state = HalfState.LATE
+        elif EventKind.EARLY_LEAVE in kinds:
+            state = HalfState.EARLY_LEAVE
+        elif not self.touches and CorrectionKind.PRESENCE not in self.excuses:
+            state = self._covered_state()
+        else:
+            state = HalfState.PRESENT
+        return self._half(state, events)
+
+    @property
+    def _room(self) -> int:
+        """Minutes that the person had to be there."""
+        return _minutes(sum(span.end - span.start for span in self.required))
+
+    def _in_minutes(self, events: Iterable[Event]) -> list[Event]:
+        """Each time in minutes begun, together never more than the half-day asks for."""
+        room = self._room
+        rounded = []
+        for event in events:
+            minutes = min(_minutes(event.minutes), room)
+            room -= minutes
+            rounded.append(event._replace(minutes=minutes))
+        return rounded
+
+    def _half(self, state: HalfState, events: Iterable[Event] = ()) -> DerivedHalf:
+        kept = events if self.is_over else self._in_minutes(events)
+        return DerivedHalf(
+            half=self.half,
+            state=state,
+            shift=self.shift,
+            arrived=self.arrived,
+            left=self.left,
+            events=tuple(kept),
+            covers=tuple(dict.fromkeys((cover.kind, cover.label) for cover in self.covers)),
+            is_silent=self.is_silent,
+            is_enrolled=self.is_enrolled,
+            attested_by=self.excuses.get(CorrectionKind.PRESENCE),
+        )
+
+
+def _overtime(covers: Iterable[Cover], touches: Sequence[Touch]) -> int:
+    """Minutes of approved overtime from the day's first touch to its last (ATTEND 二(三)3)."""
+    if not touches:
+        return 0
+    here = Span(touches[0].first, touches[-1].last)
+    spans = [Span(c.start, c.end) for c in covers if c.kind is CoverKind.OVERTIME]
+    return measure(_united(spans), here.start, here.end) // MINUTE
+
+
+# --- spans
+
+
+def seconds_of(at: time) -> int:
+    return at.hour * 3600 + at.minute * MINUTE + at.second
+
+
+def subtract(span: Span, covers: Iterable[Cover]) -> list[Span]:
+    """What is left of a span without what is covered, in order."""
+    left = []
+    start = span.start
+    for cover in sorted(covers, key=lambda cover: cover.start):
+        if cover.start >= span.end:
+            break
+        if cover.start > start:
+            left.append(Span(start, cover.start))
+        start = max(start, cover.end)
+    if start < span.end:
+        left.append(Span(start, span.end))
+    return left
+
+
+def measure(spans: Iterable[Span], start: int, end: int) -> int:
+    """Seconds of the spans, which lie apart, between two moments."""
+    return sum(max(0, min(span.end, end) - max(span.start, start)) for span in spans)
+
+
+def _united(spans: Iterable[Span]) -> list[Span]:
+    united: list[Span] = []
+    for span in sorted(spans):
+        if united and span.start <= united[-1].end:
+            united[-1] = Span(united[-1].start, max(united[-1].end, span.end))
+        else:
+            united.append(span)
+    return united
+
+
+def _minutes(seconds: int) -> int:
+    return -(-seconds // MINUTE)
+
+
+def clock_text(moment: int) -> str:
+    """``10:07:12``; after midnight ``次日00:10:00``."""
+    hours, rest = divmod(moment, 3600)
+    text = f"{hours % 24:02d}:{rest // 60:02d}:{rest % 60:02d}"
+    return f"次日{text}" if hours >= 24 else text
+
+
+# --- why
+
+
+def explain_half(half: DerivedHalf, rules: DayRules, day: Reason | None = None) -> list[Reason]:
+    """Why a half-day comes to what it does; ``day`` tells what the calendar says of it."""
+    return list(_explain(half, rules, day))
+
+
+def _explain(half: DerivedHalf, rules: DayRules, day: Reason | None) -> Iterable[Reason]:
+    if half.state is HalfState.NOT_SERVING:
+        yield Reason("当日没有安排此人在窗口服务。", RECORDED)
+    if half.state is HalfState.DAY_OFF and day is not None:
+        yield day
+    for _, label in half.covers:
+        yield Reason(f"{half.half.label}有{label}。", LEAVE)
+    if half.is_silent and (half.state is HalfState.UNKNOWN or half.left is None):
+        yield Reason(
+            f"{half.half.label}有考勤机没有任何记录，不能据此认定缺勤，请核实后更正。", PUNCHES
+        )
+    if not half.is_enrolled and half.state is HalfState.UNKNOWN:
+        yield Reason("当日没有为此人登记考勤号，无从判定出勤。", PUNCHES)
+    for event in half.events:
+        yield _explain_event(event, half, rules)
+    if half.state is HalfState.PRESENT:
+        if half.attested_by is not None:
+            yield Reason("经核实，此人当时在岗。", RECORDED)
+        elif not half.events:
+            yield Reason("按时上下班。", PUNCTUALITY)
+    if half.state is HalfState.IN_PROGRESS:
+        yield Reason("班次尚未结束。", PUNCHES)
+
+
+def _explain_event(event: Event, half: DerivedHalf, rules: DayRules) -> Reason:
+    opens, closes = half.shift or Span(0, 0)
+    article = PUNCTUALITY
+    match event.kind:
+        case EventKind.LATE:
+            text = (
+                f"{clock_text(event.at or 0)}到岗，迟到{event.minutes}分钟"
+                f"（{clock_text(opens)[:-3]}上班）"
+            )
+        case EventKind.EARLY_LEAVE:
+            text = (
+                f"{clock_text(event.at or 0)}离岗，早退{event.minutes}分钟"
+                f"（{clock_text(closes)[:-3]}下班）"
+            )
+        case EventKind.MISSING_ARRIVAL:
+            text, article = "上班没有打卡，未经说明按迟到计", PUNCHES
+        case EventKind.MISSING_DEPARTURE:
+            text, article = "下班没有打卡，未经说明按早退计", PUNCHES
+        case EventKind.AWAY:
+            text = f"{clock_text(event.at or 0)}起中途离岗{event.minutes}分钟"
+        case EventKind.ABSENCE if len(half.events) > 1:
+            text = f"不在岗合计{event.minutes}分钟，{rules.away.text}，计旷工半天"
+            article = rules.away.article
+        case EventKind.ABSENCE:
+            text, article = "没有打卡，也没有请假或报备，计旷工半天", NO_LEAVE
+    if event.excused_by is not None:
+        text += "；已说明，不计"
+    return Reason(f"{text}。", article)
+
+
+# --- as it is kept
+
+
+def write_half(half: DerivedHalf) -> dict[str, object]:
+    """A half as a JSON document; what is as usual is left out."""
+    document: dict[str, object] = {"state": half.state.value}
+    if half.shift is not None:
+        document["shift"] = list(half.shift)
+    if half.arrived is not None:
+        document["arrived"] = half.arrived
+    if half.left is not None:
+        document["left"] = half.left
+    if half.events:
+        document["events"] = [_write_event(event) for event in half.events]
+    if half.covers:
+        document["covers"] = [[kind.value, label] for kind, label in half.covers]
+    if half.is_silent:
+        document["silent"] = True
+    if not half.is_enrolled:
+        document["enrolled"] = False
+    if half.attested_by is not None:
+        document["attested_by"] = half.attested_by
+    return document
+
+
+def _write_event(event: Event) -> dict[str, object]:
+    document: dict[str, object] = {"kind": event.kind.value, "minutes": event.minutes}
+    if event.at is not None:
+        document["at"] = event.at
+    if event.excused_by is not None:
+        document["excused_by"] = event.excused_by
+    if not event.counts:
+        document["counts"] = False
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Reads a kept document without trusting its shape further than its keys."""
+
+    document: Mapping[str, object]
+    half: Half = field(kw_only=True)
+
+    def read(self) -> DerivedHalf:
+        get = self.document.get
+        events, covers, shift = get("events"), get("covers"), get("shift")
+        return DerivedHalf(
+            half=self.half,
+            state=HalfState(str(self.document["state"])),
+            shift=Span(*shift) if isinstance(shift, list) else None,
+            arrived=_moment(get("arrived")),
+            left=_moment(get("left")),
+            events=tuple(map(_read_event, events)) if isinstance(events, list) else (),
+            covers=tuple((CoverKind(kind), label) for kind, label in covers)
+            if isinstance(covers, list)
+            else (),
+            is_silent=bool(get("silent", False)),
+            is_enrolled=bool(get("enrolled", True)),
+            attested_by=_text(get("attested_by")),
+        )
+
+
+def read_half(document: Mapping[str, object], half: Half) -> DerivedHalf:
+    """A half as :func:`write_half` wrote it."""
+    return _Kept(document, half=half).read()
+
+
+def _read_event(document: Mapping[str, object]) -> Event:
+    minutes = document["minutes"]
+    assert isinstance(minutes, int)
+    return Event(
+        kind=EventKind(str(document["kind"])),
+        minutes=minutes,
+        at=_moment(document.get("at")),
+        excused_by=_text(document.get("excused_by")),
+        counts=bool(document.get("counts", True)),
+    )
+
+
+def _moment(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,323 @@
+"""Reading touches: the clock's own log, CSV, and the times that clocks write.
+
+A file is read piece by piece, so that a long one needs no more memory than a short one. Nothing is
+thrown away silently: a line either becomes a :class:`ReadTouch` or a :class:`LineFault`, and one
+whose state makes no sense becomes both.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from yimen.domains.attendance.enums import (
+    COLUMN_WORDS,
+    SENSIBLE_STATES,
+    FaultKind,
+    FileFormat,
+    PunchColumn,
+)
+
+LINES_AT_ONCE = 4_000
+BYTES_AT_ONCE = 160_000
+LONGEST_CELL = 32_767
+LONGEST_RAW = 300
+"""Characters of a faulty line that the list for the office keeps; the file itself keeps all."""
+LONGEST_USER_ID = 64
+FEWEST_FIELDS, MOST_FIELDS = 4, 10
+"""Columns of a clock's log: user, time, device, state, verify mode, work code, some spare ones."""
+MOST_CELLS = 1_000
+"""Of a row in a table; what lies beyond is passed over."""
+
+_TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?")
+_LOG_LINE = re.compile(r"[^\t]*\t\d{4}-\d\d-\d\d \d\d:\d\d")
+_CONTROLS = [code for code in (*range(32), 127) if code not in (9, 10, 13)]
+_PLAIN_BYTES = bytes(63 if code in _CONTROLS else code for code in range(256))
+"""Control characters, which no database takes as text, are read as question marks."""
+_PRINTABLE = dict.fromkeys(_CONTROLS, "�")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault(Exception):
+    """The file as a whole cannot be read."""
+
+    code: str
+    detail: str
+
+
+ReadTouch = tuple[int, str, str, str | None, str | None, str | None, str | None]
+"""A touch as a clock noted it: line, user id, time, time as given, state, verify mode, work code.
+
+The time is the hall's, as ``2020-09-30 10:10:37``; as given only where that is written otherwise.
+Texts are as they came, but for blanks around them. A plain tuple: files have very many.
+"""
+
+
+class LineFault(NamedTuple):
+    """What is wrong with a line."""
+
+    line: int
+    kind: FaultKind
+    raw: str
+
+
+@dataclass(slots=True)
+class ReadPiece:
+    """Some lines of a file, read."""
+
+    touches: list[ReadTouch] = field(default_factory=list)
+    faults: list[LineFault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """When a touch of a clock can have been: not before the clock hung there, not in the future."""
+
+    earliest: str
+    latest: str
+
+    @classmethod
+    def between(cls, first: date, latest: datetime) -> "Plausible":
+        """``latest`` is wall time of the hall, without a zone."""
+        return cls(f"{first} 00:00:00", f"{latest:%Y-%m-%d %H:%M:%S}")
+
+
+def read_time(text: str) -> str | None:
+    """A clock's time as ``2020-09-30 10:10:37``; none when there is no such time."""
+    if _is_plain_time(text):
+        return text
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        at = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - no clock has a zone
+    except ValueError:
+        return None
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _is_plain_time(text: str) -> bool:
+    """Whether it is a time that there is, written as clocks write it."""
+    if len(text) != 19 or not text[7] == "-" == text[4] or text[10] != " " or text[16] != ":":
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class TouchReader:
+    """Judges fields line by line."""
+
+    def __init__(self, plausible: Plausible) -> None:
+        self.earliest = plausible.earliest
+        self.latest = plausible.latest
+
+    def read_log(self, lines: Iterable[tuple[int, str]]) -> ReadPiece:
+        """Lines of a clock's own log; blank ones are passed over."""
+        piece = ReadPiece()
+        touches, earliest, latest = piece.touches, self.earliest, self.latest
+        for number, line in lines:
+            fields = line.split("\t")
+            if len(fields) == 6:
+                user, at, _, state, verify_mode, work_code = fields
+                user = user.strip()
+                if (
+                    earliest <= at <= latest
+                    and state in SENSIBLE_STATES
+                    and 0 < len(user) <= LONGEST_USER_ID
+                    and _is_plain_time(at)
+                ):
+                    # what nearly every line is
+                    touches.append((number, user, at, None, state, verify_mode, work_code))
+                    continue
+            if FEWEST_FIELDS <= len(fields) <= MOST_FIELDS:
+                codes = [field.strip() for field in fields[3:6]]
+                self._take(piece, number, fields[0], fields[1], codes, line)
+            elif line.strip():
+                piece.faults.append(LineFault(number, FaultKind.UNREADABLE_LINE, _clean(line)))
+        return piece
+
+    def read_cells(
+        self, rows: Iterable[tuple[int, Sequence[str]]], columns: Sequence[PunchColumn | None]
+    ) -> ReadPiece:
+        """Rows of a table whose columns are known; cells beyond them are passed over."""
+        piece = ReadPiece()
+        touches, earliest, latest = piece.touches, self.earliest, self.latest
+        places = {column: place for place, column in enumerate(columns) if column is not None}
+        user_at, time_at = places[PunchColumn.USER], places[PunchColumn.TIME]
+        code_places = [
+            places.get(column, MOST_CELLS)
+            for column in (PunchColumn.STATE, PunchColumn.VERIFY_MODE, PunchColumn.WORK_CODE)
+        ]
+        needed = max(user_at, time_at)
+        for number, cells in rows:
+            width = len(cells)
+            if width > needed:
+                state, verify_mode, work_code = [
+                    cells[place].strip() if place < width else None for place in code_places
+                ]
+                user, at = cells[user_at].strip(), cells[time_at]
+                if (
+                    earliest <= at <= latest
+                    and (state is None or state in SENSIBLE_STATES)
+                    and 0 < len(user) <= LONGEST_USER_ID
+                    and _is_plain_time(at)
+                ):
+                    touches.append((number, user, at, None, state, verify_mode, work_code))
+                else:
+                    codes = (state, verify_mode, work_code)
+                    self._take(piece, number, user, at, codes, cells)
+            elif any(cell.strip() for cell in cells):
+                raw = _clean(",".join(cells))
+                piece.faults.append(LineFault(number, FaultKind.UNREADABLE_LINE, raw))
+        return piece
+
+    def read_sent(
+        self, position: int, *, user: str, time: str, codes: Sequence[str | None]
+    ) -> ReadPiece:
+        """A single touch that a clock sent by itself."""
+        piece = ReadPiece()
+        raw = [user, time, *(code or "" for code in codes)]
+        self._take(piece, position, user, time, codes, raw)
+        return piece
+
+    def _take(  # noqa: PLR0917 - called for each line of long files
+        self,
+        piece: ReadPiece,
+        line: int,
+        user: str,
+        time: str,
+        codes: Sequence[str | None],
+        raw: str | Sequence[str],
+    ) -> None:
+        user, time = user.strip(), time.strip()
+        at = read_time(time)
+        fault: FaultKind | None = None
+        if not 0 < len(user) <= LONGEST_USER_ID:
+            if not user and not time:
+                return
+            fault = FaultKind.NO_USER_ID
+        elif at is None:
+            fault = FaultKind.UNREADABLE_TIME
+        elif not self.earliest <= at <= self.latest:
+            fault = FaultKind.IMPOSSIBLE_TIME
+        elif codes and (codes[0] or "") not in SENSIBLE_STATES:
+            fault = FaultKind.SENSELESS_STATE
+        if fault is not None:
+            text = raw if isinstance(raw, str) else ",".join(raw)
+            piece.faults.append(LineFault(line, fault, _clean(text)))
+        if at is not None and (fault is None or fault.keeps_touch):
+            state, verify_mode, work_code = [*codes, None, None, None][:3]
+            given = None if at == time else time
+            piece.touches.append((line, user, at, given, state, verify_mode, work_code))
+
+
+def _clean(raw: str) -> str:
+    """A line as the office may look at it."""
+    return raw.strip("\r\n").translate(_PRINTABLE)[:LONGEST_RAW]
+
+
+# --- files
+
+
+def format_of(file: bytes) -> FileFormat:
+    """What kind of file it is, by its content; raises FileFault for none that we read."""
+    if not file.strip():
+        raise FileFault("empty_file", "文件是空的，请重新选择文件。")
+    if file.startswith(b"PK\x03\x04"):
+        return FileFormat.XLSX
+    if file.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileFault("old_excel", "这是旧版 Excel（.xls）文件，请另存为 .xlsx 后再上传。")
+    if file.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileFault("unknown_encoding", "文件是 UTF-16 编码，请另存为“CSV UTF-8”后再上传。")
+    head = file[:20_000].decode("utf-8", "replace").splitlines()[:50]
+    if any(_LOG_LINE.match(line) for line in head):
+        return FileFormat.ATTLOG
+    return FileFormat.CSV
+
+
+def read_log(file: bytes, reader: TouchReader) -> Iterator[ReadPiece]:
+    """A clock's own log, a piece at a time. What is no text in it is faulty, not the file."""
+    for first, lines in _pieces(file):
+        yield reader.read_log(enumerate(lines, first))
+
+
+def _pieces(file: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Runs of lines, each with the number of its first, from 1."""
+    number, start = 1, 0
+    while start < len(file):
+        end = file.find(b"\n", start + BYTES_AT_ONCE)
+        end = len(file) if end < 0 else end
+        text = file[start:end].translate(_PLAIN_BYTES).decode("utf-8", "replace")
+        lines = text.split("\n")
+        if "\r" in text:
+            lines = [line.rstrip("\r") for line in lines]
+        yield number, lines
+        number += len(lines)
+        start = end + 1
+
+
+def read_csv(file: bytes, reader: TouchReader) -> Iterator[ReadPiece]:
+    """A CSV file with a header, separated by commas, semicolons or tabs; raises FileFault."""
+    rows = _csv_rows(_decode(file.translate(_PLAIN_BYTES)))
+    header = next(rows, None)
+    if header is None:
+        raise FileFault("empty_file", "文件是空的，请重新选择文件。")
+    columns = read_header(header[1])
+    piece: list[tuple[int, Sequence[str]]] = []
+    for row in rows:
+        piece.append(row)
+        if len(piece) == LINES_AT_ONCE:
+            yield reader.read_cells(piece, columns)
+            piece = []
+    yield reader.read_cells(piece, columns)
+
+
+def _decode(file: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return file.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise FileFault(
+        "unknown_encoding", "文件既不是 UTF-8 也不是 GB18030 编码，请另存为“CSV UTF-8”后再上传。"
+    )
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it begins."""
+    csv.field_size_limit(LONGEST_CELL)
+    head = text[: text.find("\n")]
+    delimiter = max(",;\t", key=head.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = rows.line_num + 1
+        try:
+            yield line, next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise FileFault(
+                "broken_csv", f"第 {line} 行起不是有效的 CSV，请检查引号是否成对。"
+            ) from error
+
+
+def read_header(cells: Sequence[str]) -> list[PunchColumn | None]:
+    """The columns that a header names; raises FileFault when user or time are not among them."""
+    columns = [COLUMN_WORDS.get(cell.strip().lower()) for cell in cells[:MOST_CELLS]]
+    known = [column for column in columns if column is not None]
+    if len(known) > len(set(known)):
+        raise FileFault("columns_twice", "表头中有两列是同一内容，请删去一列。")
+    missing = [c for c in (PunchColumn.USER, PunchColumn.TIME) if c not in known]
+    if missing:
+        listed = "、".join(f"{column.label}（{column.value}）" for column in missing)
+        raise FileFault(
+            "missing_columns", f"第一行应为表头，缺少必需的列：{listed}；请补上后重新上传。"
+        )
+    return columns
