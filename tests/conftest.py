@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import NullPool
 from tests.catalog_factories import Items, make_items
 from tests.factories import Hall, make_hall
+from tests.papers_factories import FONTS
 
 from yimen import registry
 from yimen.core.clock import HALL_ZONE
@@ -97,7 +98,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     )
     yield server
     server.stop()
-    if not (folder / "postgres" / "postmaster.pid").exists():  # the last worker left
+    if not any(folder.rglob("postmaster.pid")):  # the last worker left
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -141,7 +142,7 @@ def logs() -> None:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(pool_size=10, password_concurrency=2)
+    return Settings(pool_size=10, password_concurrency=2, font_dir=FONTS)
 
 
 @pytest.fixture(scope="session")
