@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from yimen.core.clock import HALL_ZONE
 from yimen.core.config import Settings
 from yimen.core.database import Database
-from yimen.core.rate_limits import KEPT, RateCounter, count_request, seconds_to_wait
+from yimen.core.rate_limits import KEPT, SLOT, RateCounter, count_request, seconds_to_wait
 
 NOW = datetime(2026, 3, 10, 11, 0, 30, tzinfo=HALL_ZONE)
 
@@ -30,26 +30,31 @@ NOW = datetime(2026, 3, 10, 11, 0, 30, tzinfo=HALL_ZONE)
         (1, 1, 0, 1, 120),
     ],
 )
-def test_the_window_slides(
-    count: int, previous: int, elapsed: float, limit: int, wait: int
-) -> None:
-    assert seconds_to_wait(count, previous, elapsed, limit) == wait
+def test_the_window_slides(count: int, previous: int, elapsed: int, limit: int, wait: int) -> None:
+    assert seconds_to_wait(count, previous, timedelta(seconds=elapsed), limit) == wait
 
 
 @given(
-    st.integers(1, 500), st.integers(0, 500), st.floats(0, 59.9), st.integers(1, 300)
-)  # fmt: skip
+    st.integers(1, 500),
+    st.integers(0, 500),
+    st.timedeltas(timedelta(0), SLOT - timedelta(microseconds=1)),
+    st.integers(1, 300),
+)
+@example(count=269, previous=0, elapsed=timedelta(0), limit=269)
+@example(count=402, previous=0, elapsed=timedelta(0), limit=269)  # 402 × 40/60 + 1 is 269
 def test_whoever_waits_as_told_is_let_through(
-    count: int, previous: int, elapsed: float, limit: int
+    count: int, previous: int, elapsed: timedelta, limit: int
 ) -> None:
     wait = seconds_to_wait(count, previous, elapsed, limit)
+    then = elapsed + timedelta(seconds=wait)
     if not wait:
-        return
-    then = elapsed + wait
-    if then < 60:
+        assert count <= limit
+    elif then < SLOT:
         assert seconds_to_wait(count + 1, previous, then, limit) == 0
-    elif then < 120:
-        assert seconds_to_wait(1, count, then - 60, limit) == 0
+    elif then < 2 * SLOT:
+        assert seconds_to_wait(1, count, then - SLOT, limit) == 0
+    else:  # a limit of one: the whole of the next minute
+        assert limit == 1 and then < 2 * SLOT + timedelta(seconds=1)
 
 
 @pytest.fixture(scope="module")

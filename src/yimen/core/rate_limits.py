@@ -4,7 +4,6 @@ A sliding window from two counters: the requests of this minute, and those of th
 it still reaches into the past sixty seconds.
 """
 
-import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -19,7 +18,8 @@ from yimen.core.database import Base
 from yimen.core.dependencies import get_context
 from yimen.core.errors import TooManyRequests
 
-SLOT_SECONDS = 60
+SLOT = timedelta(minutes=1)
+_MICROSECOND = timedelta(microseconds=1)
 KEPT = timedelta(hours=1)
 
 
@@ -70,24 +70,28 @@ _COUNT = sa.text(
 )
 
 
-def slot_of(now: datetime) -> tuple[datetime, float]:
-    """The start of the minute that counts an instant, and the seconds passed since."""
+def slot_of(now: datetime) -> tuple[datetime, timedelta]:
+    """The start of the minute that counts an instant, and the time passed since."""
     start = now.replace(second=0, microsecond=0)
-    return start, (now - start).total_seconds()
+    return start, now - start
 
 
-def seconds_to_wait(count: int, previous: int, elapsed: float, limit: int) -> int:
+def seconds_to_wait(count: int, previous: int, elapsed: timedelta, limit: int) -> int:
     """Whole seconds until one more request would be let through; 0 when this one is.
 
-    ``count`` includes the request asked about; ``elapsed`` are the seconds of the minute passed.
+    ``count`` includes the request asked about; ``elapsed`` is the part of the minute passed.
+    Reckoned in whole microseconds: whoever waits as told must not be refused for a rounding.
     """
-    if previous * (1 - elapsed / SLOT_SECONDS) + count <= limit:
+    slot, passed = SLOT // _MICROSECOND, elapsed // _MICROSECOND
+    if previous * (slot - passed) + count * slot <= limit * slot:
         return 0
     if count < limit:  # this minute: until enough of the last one lies behind
-        wait = SLOT_SECONDS * (1 - (limit - count - 1) / previous) - elapsed
+        share = previous
+        wait = slot * (previous - (limit - count - 1)) - passed * previous
     else:  # not before the next one
-        wait = SLOT_SECONDS - elapsed + SLOT_SECONDS * (1 - (limit - 1) / count)
-    return max(1, math.ceil(wait - 1e-9))
+        share = count
+        wait = (slot - passed) * count + slot * (count - (limit - 1))
+    return max(1, -(-wait // (share * 1_000_000)))
 
 
 async def count_request(session: AsyncSession, bucket: str, *, limit: int, now: datetime) -> int:
@@ -96,7 +100,7 @@ async def count_request(session: AsyncSession, bucket: str, *, limit: int, now: 
     values = {
         "bucket": bucket,
         "slot": slot,
-        "last_slot": slot - timedelta(seconds=SLOT_SECONDS),
+        "last_slot": slot - SLOT,
         "forgotten_before": now - KEPT,
     }
     count, previous = (await session.execute(_COUNT, values)).one()
