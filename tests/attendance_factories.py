@@ -1,11 +1,14 @@
 """Clocks, their users and their logs, for tests; and the worker that derives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests.factories import Hall
 
 from yimen.core.clock import HALL_ZONE
 from yimen.core.database import new_id
@@ -103,3 +106,70 @@ async def derive(session: AsyncSession, now: datetime) -> None:
         if not await session.scalar(sa.select(sa.func.count()).select_from(AttendanceMark)):
             return
     raise AssertionError("the marks do not come to an end")
+
+
+ATTENDANCE = "/api/v1/attendance"
+FULL = "9:58 14:02 15:28 19:31"
+"""A winter day on time."""
+
+Plan = Mapping[str, Mapping[str, str]]
+
+
+class OfficeAtWork:
+    """What the tests let the hall do: bring a clock's log, derive, look."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, session: AsyncSession, now: Callable[[], datetime]
+    ) -> None:
+        self.client = client
+        self.session = session
+        self.now = now
+
+    async def bring(self, plan: Plan | Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Import a log of touches and derive; returns the report."""
+        lines = days_of(plan) if isinstance(plan, Mapping) else plan
+        reply = await self.client.post(
+            f"{ATTENDANCE}/imports",
+            files={"file": ("attlog.dat", log_of(lines))},
+            data={"clock_number": "K1", "dry_run": "false"},
+            headers={"Idempotency-Key": str(uuid4())},
+        )
+        assert reply.status_code == 200, reply.text
+        await self.derive()
+        report: dict[str, Any] = reply.json()
+        return report
+
+    async def derive(self) -> None:
+        await derive(self.session, self.now())
+
+    async def day(self, staff_id: UUID, day: str) -> dict[str, Any]:
+        """A person's day; it must be there."""
+        reply = await self.client.get(f"{ATTENDANCE}/days/{staff_id}/{day}")
+        assert reply.status_code == 200, reply.text
+        found: dict[str, Any] = reply.json()
+        return found
+
+    async def states(self, staff_id: UUID, day: str) -> tuple[str, str]:
+        morning, afternoon = (await self.day(staff_id, day))["halves"]
+        return morning["state"], afternoon["state"]
+
+    async def month(self, staff_id: UUID, month: str = "2026-03") -> dict[str, Any]:
+        """The figures of a person's month."""
+        reply = await self.client.get(f"{ATTENDANCE}/months/{month}/staff/{staff_id}")
+        assert reply.status_code == 200, reply.text
+        figures: dict[str, Any] = reply.json()["figures"]
+        return figures
+
+
+async def open_office(
+    client: httpx.AsyncClient, session: AsyncSession, now: Callable[[], datetime], hall: Hall
+) -> OfficeAtWork:
+    """A hall with the year's calendar and a clock that knows its clerks as 11, 12, 13 and 21."""
+    await publish_years(session, 2026)
+    made = await make_clock(session)
+    people = (hall.clerk, hall.clerk_next_door, hall.colleague, hall.clerk_elsewhere)
+    for user, person in zip(("11", "12", "13", "21"), people, strict=True):
+        await make_clock_user(session, made, user, person.staff_id)
+    found = OfficeAtWork(client, session, now)
+    await found.derive()
+    return found

@@ -204,13 +204,14 @@ async def read_differences(bulletin_id: BulletinId, bulletins: Bulletins) -> Bul
     return await bulletins.differences(bulletin_id)
 
 
-@router.read(
+@router.create(
     "/bulletins/{bulletin_id}/xlsx",
-    summary="下载通报的 Excel 文件",
+    summary="导出通报的 Excel 文件（记入审计）",
+    status_code=200,
     response_class=XlsxResponse,
     responses=XLSX,
 )
-async def download_bulletin(bulletin_id: BulletinId, bulletins: Bulletins) -> Response:
+async def export_bulletin(bulletin_id: BulletinId, bulletins: Bulletins) -> Response:
     content = await bulletins.as_workbook(bulletin_id)
     disposition = f'attachment; filename="attendance-{bulletin_id}.xlsx"'
     return XlsxResponse(content, headers={"Content-Disposition": disposition})
