@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from yimen.core.clock import HALL_ZONE
@@ -34,6 +34,7 @@ def test_the_window_slides(count: int, previous: int, elapsed: int, limit: int, 
     assert seconds_to_wait(count, previous, timedelta(seconds=elapsed), limit) == wait
 
 
+@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(
     st.integers(1, 500),
     st.integers(0, 500),
@@ -64,8 +65,8 @@ def address(new_database: Callable[[str], str]) -> str:
 
 
 async def test_processes_count_together(address: str) -> None:
-    settings = Settings(pool_size=5)
-    processes = [Database.connect(address, settings) for _ in range(2)]
+    patient = Settings(pool_size=5, pool_timeout_seconds=60)
+    processes = [Database.connect(address, patient) for _ in range(2)]
 
     async def ask(database: Database) -> int:
         async with database.transaction() as session:
