@@ -32,8 +32,8 @@ def may_listen(actor: Actor) -> bool:
 def may_see(event: HallEvent, actor: Actor) -> bool:
     """Whether an event is told to this person or machine.
 
-    A window: its own and what is public; a chief representative: the department's too; the office
-    and the director: everything; a machine: ticket calls only, at a window those of the window.
+    A clerk: the window's and what is public; a chief representative: the department's too; the
+    office and the director: everything; a machine: ticket calls only, at a window the window's.
     """
     if isinstance(actor, DeviceCaller):
         here = actor.window_id is None or actor.window_id == event.window_id
@@ -44,7 +44,7 @@ def may_see(event: HallEvent, actor: Actor) -> bool:
             return True
         case Role.CHIEF_REPRESENTATIVE:
             own = event.department_id is not None and event.department_id == actor.department_id
-            return is_public or own
+            return is_public or own or event.window_id in actor.window_ids
         case Role.WINDOW:
             return is_public or event.window_id in actor.window_ids
         case _:
