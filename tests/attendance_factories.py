@@ -1,7 +1,7 @@
 """Clocks, their users and their logs, for tests; and the worker that derives."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -112,7 +112,21 @@ ATTENDANCE = "/api/v1/attendance"
 FULL = "9:58 14:02 15:28 19:31"
 """A winter day on time."""
 
+MARCH = [date(2026, 3, 2) + timedelta(days=n) for n in range(30)]
+WORKING = [day.isoformat() for day in MARCH if day.weekday() < 5 and day.month == 3]
+"""The 22 working days of March 2026, which has neither holiday nor make-up day."""
+IN_MARCH = {"first": "2026-03-01", "last": "2026-03-31"}
+
 Plan = Mapping[str, Mapping[str, str]]
+"""Whose touches come when: ``{"2026-03-10": {"11": "9:58 14:02"}}``."""
+
+
+def a_month(late_on: Sequence[int] = ()) -> Plan:
+    """The clerk on time all March, but for some mornings; and somebody else's touches."""
+    return {
+        day: {"11": FULL.replace("9:58", "10:07") if n in late_on else FULL, "12": "9:50 19:35"}
+        for n, day in enumerate(WORKING)
+    }
 
 
 class OfficeAtWork:

@@ -11,8 +11,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from tests.attendance.test_days_api import IN_MARCH, WORKING, a_month, problem
-from tests.attendance_factories import ATTENDANCE, FULL, OfficeAtWork, open_office
+from tests.attendance_factories import (
+    ATTENDANCE,
+    FULL,
+    IN_MARCH,
+    WORKING,
+    OfficeAtWork,
+    a_month,
+    open_office,
+)
 from tests.conftest import SetClock
 from tests.factories import Hall
 
@@ -22,6 +29,7 @@ from yimen.domains.attendance.models import (
     AttendanceBulletinLine,
     AttendanceDayChange,
     AttendanceProgress,
+    ClockUser,
 )
 from yimen.domains.organisation.models import StaffMember, WindowService
 
@@ -37,6 +45,10 @@ async def at_work(
     """The office on 1 April 2026."""
     clock.set("2026-04-01 11:00")
     return await open_office(office, session, clock, hall)
+
+
+def problem(reply: httpx.Response) -> tuple[int, str]:
+    return reply.status_code, reply.json()["code"]
 
 
 async def grant(
@@ -203,9 +215,9 @@ async def test_nobody_in_the_office_decides_their_own(
         .values(staff_id=hall.office.staff_id)
     )
     await session.execute(
-        sa.text("UPDATE clock_users SET staff_id = :me WHERE device_user_id = '11'").bindparams(
-            sa.bindparam("me", hall.office.staff_id, type_=sa.Uuid())
-        )
+        sa.update(ClockUser)
+        .where(ClockUser.device_user_id == "11")
+        .values(staff_id=hall.office.staff_id)
     )
     await at_work.bring({"2026-03-10": {"12": FULL}})
     wish = {"day": "2026-03-10", "half": "morning", "kind": "presence", "reason": "在岗。"}

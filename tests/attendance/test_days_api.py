@@ -1,8 +1,7 @@
 """Days and months through HTTP: what touches, leave and the calendar come to (ATTEND 三)."""
 
 import random
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import httpx
 import pytest
@@ -11,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.attendance_factories import (
     ATTENDANCE,
     FULL,
+    IN_MARCH,
+    WORKING,
     OfficeAtWork,
-    Plan,
+    a_month,
     days_of,
     make_clock,
     make_clock_user,
@@ -24,11 +25,6 @@ from tests.factories import Hall
 from yimen.domains.accounts.models import Account
 from yimen.domains.attendance.models import AttendanceDay, AttendanceDayChange
 from yimen.domains.organisation.models import WindowService
-
-MARCH = [date(2026, 3, 2) + timedelta(days=n) for n in range(30)]
-WORKING = [day.isoformat() for day in MARCH if day.weekday() < 5 and day.month == 3]
-"""The 22 working days of March 2026, which has neither holiday nor make-up day."""
-IN_MARCH = {"first": "2026-03-01", "last": "2026-03-31"}
 
 Params = dict[str, str | int | bool]
 
@@ -44,14 +40,6 @@ async def at_work(
 
 def problem(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["code"]
-
-
-def a_month(late_on: Sequence[int] = ()) -> Plan:
-    """The clerk on time all March, but for some mornings; and somebody else's touches."""
-    return {
-        day: {"11": FULL.replace("9:58", "10:07") if n in late_on else FULL, "12": "9:50 19:35"}
-        for n, day in enumerate(WORKING)
-    }
 
 
 # --- the month
@@ -233,17 +221,9 @@ async def test_in_whatever_order_touches_arrive_the_days_are_the_same(
 ) -> None:
     draw = random.Random(seed)
     times = [
-        "9:58",
-        "10:07:12",
-        "10:07:40",
-        "11:00",
-        "13:10",
-        "14:02",
-        "15:28",
-        "15:33",
-        "19:25",
-        "19:31",
-    ]
+        "9:58", "10:07:12", "10:07:40", "11:00", "13:10",
+        "14:02", "15:28", "15:33", "19:25", "19:31",
+    ]  # fmt: skip
     lines = days_of(
         {
             day: {
