@@ -6,6 +6,7 @@ its database cannot start like this.
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import sys
@@ -135,10 +136,11 @@ def serve(
     root_path: Annotated[str | None, typer.Option(help="反向代理去掉的路径前缀")] = None,
 ) -> None:
     """启动服务（没有 YIMEN_DATABASE_URL 时连同内嵌数据库与演示大厅）。"""
+    if root_path is not None:
+        os.environ["YIMEN_ROOT_PATH"] = root_path  # for the worker processes, too
+        get_settings.cache_clear()
     settings = get_settings()
     address, number = host or settings.host, settings.port if port is None else port
-    if root_path is not None:
-        settings.root_path = root_path
     load_secrets(settings)
     require_free_port(address, number)
     try:
@@ -150,6 +152,7 @@ def serve(
             host=address,
             port=number,
             workers=workers or settings.workers,
+            root_path=settings.root_path,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -9,6 +9,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from yimen import registry
 from yimen.core.config import Settings, get_settings
@@ -67,30 +68,33 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
         summary="政务服务中心后台",
         description=DESCRIPTION,
         lifespan=lifespan,
-        root_path=settings.root_path,
         openapi_url="/api/v1/openapi.json",
         openapi_tags=[{"name": name, "description": said} for name, said in registry.TAGS.items()],
         generate_unique_id_function=name_operation,
-        max_body_size=settings.max_body_bytes,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )
     if context is not None:
         app.state.context = context
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
     app.add_middleware(Observe)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PATCH"],
-            allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
-            expose_headers=["ETag", "X-Request-ID", "Retry-After", "Location"],
+            allow_headers=[
+                "Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Last-Event-ID",
+            ],
+            expose_headers=[
+                "ETag", "X-Request-ID", "Retry-After", "Location", "Idempotency-Replayed",
+            ],
             allow_credentials=True,
-        )
+        )  # fmt: skip
     app.add_middleware(CorrelationIdMiddleware)
     install_error_handlers(app)
     app.include_router(probes)
     app.include_router(catalogue, prefix="/api/v1")
     for router in registry.ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    describe_api(app)
+    describe_api(app, settings.root_path)
     return app

@@ -1,5 +1,6 @@
 """Settings, read once from the environment (prefix ``YIMEN_``)."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -50,12 +51,30 @@ class Settings(BaseSettings):
     metrics: bool = True
     """Serve ``/metrics``; switch it off where the port is open to the public."""
 
+    @field_validator("root_path")
+    @classmethod
+    def _anchor(cls, path: str) -> str:
+        """``hall/`` → ``/hall``; none stays empty."""
+        bare = path.strip("/")
+        return f"/{bare}" if bare else ""
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _name_origins(cls, origins: list[str]) -> list[str]:
+        # cookies are allowed to them: a star would let every page of the web in
+        for origin in origins:
+            if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
+                raise ValueError(
+                    "来源要逐个写明，形如 https://spa.example，不带路径，也不能用星号。"
+                )
+        return origins
 
     @property
     def is_embedded(self) -> bool:

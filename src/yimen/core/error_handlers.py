@@ -183,13 +183,8 @@ async def on_away(_: Request, __: Exception) -> Response:
     return problem_response(Unavailable(retry_after_seconds=2))
 
 
-async def on_anything(_: Request, error: Exception) -> Response:
-    log.error("unhandled_error", exc_info=error)
-    return problem_response(Internal())
-
-
 def install_error_handlers(app: FastAPI) -> None:
-    """Every way a request can fail gets its problem document."""
+    """Every way a request can fail gets its problem document; what is left, from `Observe`."""
     app.add_exception_handler(AppError, on_app_error)
     app.add_exception_handler(Replay, on_replay)
     app.add_exception_handler(RequestValidationError, on_validation)
@@ -197,4 +192,3 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, on_database)
     for away in (PoolTimeout, ConnectionError, TimeoutError, OSError):
         app.add_exception_handler(away, on_away)
-    app.add_exception_handler(Exception, on_anything)

@@ -115,7 +115,8 @@ _LOCK = sa.select(
 
 async def claim_key(session: AsyncSession, request: Request, *, owner: str, key: str) -> Claim:
     """Take the key for this request; raises Replay, StillRunning or KeyReused."""
-    asked = f"{request.method} {request.url.path}?{request.url.query}\n"
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    asked = f"{request.method} {path}?{request.url.query}\n"
     digest = hashlib.sha256(asked.encode())
     digest.update(_without_boundary(await request.body(), request))
     fingerprint = digest.digest()

@@ -6,6 +6,9 @@ import structlog
 from prometheus_client import CollectorRegistry, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from yimen.core.errors import BodyTooLarge, Internal
+from yimen.core.problems import problem_response
+
 log = structlog.get_logger()
 
 METRICS = CollectorRegistry()
@@ -48,9 +51,11 @@ class Observe:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
-        status = 500
-        path: str = scope["path"]
+        began = time.perf_counter()
+        status: int | None = None
+        is_answered_for = False
+        root: str = scope.get("root_path", "")
+        path: str = scope["path"].removeprefix(root)
         headers = API_HEADERS if "/api/" in path or path in QUIET else PAGE_HEADERS
 
         async def send_with_headers(message: Message) -> None:
@@ -61,22 +66,55 @@ class Observe:
                 said = {name for name, _ in own}
                 # a page to print brings a policy of its own; two policies would both apply
                 message["headers"] = [*own, *(one for one in headers if one[0] not in said)]
+                if root and b"location" in said:
+                    message["headers"] = [below(root, *one) for one in message["headers"]]
             await send(message)
 
+        async def send_ours(message: Message) -> None:
+            nonlocal is_answered_for
+            if is_answered_for:
+                return
+            if is_plain_413(message):
+                is_answered_for = True
+                await problem_response(BodyTooLarge())(scope, receive, send_with_headers)
+            else:
+                await send_with_headers(message)
+
         try:
-            await self.app(scope, receive, send_with_headers)
+            await self.app(scope, receive, send_ours)
+        except Exception as error:
+            # answered here and not further out, where neither headers nor origins are added
+            log.error("unhandled_error", exc_info=error)
+            if status is not None:
+                raise
+            await problem_response(Internal())(scope, receive, send_with_headers)
         finally:
-            seconds = time.perf_counter() - started
+            seconds = time.perf_counter() - began
             route = route_of(scope)
-            REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
+            REQUEST_SECONDS.labels(scope["method"], route, str(status or 500)).observe(seconds)
             if path not in QUIET:
                 log.info(
                     "request",
                     method=scope["method"],
                     route=route,
-                    status=status,
+                    status=status or 500,
                     milliseconds=round(seconds * 1000, 1),
                 )
+
+
+def below(root: str, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A ``Location`` as the proxy's clients see it; other headers as they are."""
+    is_ours = name == b"location" and value.startswith(b"/")
+    return name, root.encode() + value if is_ours else value
+
+
+def is_plain_413(message: Message) -> bool:
+    """Whether this is the framework's own refusal of a body that is too large."""
+    return (
+        message["type"] == "http.response.start"
+        and message["status"] == 413
+        and (b"content-type", b"text/plain; charset=utf-8") in message["headers"]
+    )
 
 
 def route_of(scope: Scope) -> str:

@@ -106,7 +106,7 @@ def share_problems(document: JsonObject) -> None:
     document["components"]["examples"] = dict(sorted(shared.items()))
 
 
-def describe_api(app: FastAPI) -> None:
+def describe_api(app: FastAPI, root_path: str) -> None:
     """Give the app its OpenAPI document, built once, with our error shape instead of FastAPI's."""
 
     def build() -> JsonObject:
@@ -141,7 +141,7 @@ def describe_api(app: FastAPI) -> None:
         share_problems(document)
         for scheme in document["components"]["securitySchemes"].values():
             for flow in scheme["flows"].values():  # the explorer's Authorize, behind a proxy too
-                flow["tokenUrl"] = app.root_path.rstrip("/") + flow["tokenUrl"]
+                flow["tokenUrl"] = root_path + flow["tokenUrl"]
         app.openapi_schema = document
         return document
 
