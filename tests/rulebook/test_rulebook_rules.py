@@ -1,6 +1,7 @@
 """Editions of the rulebook: the packaged one, faulty ones, and which one judges a day."""
 
 from datetime import date, time
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
@@ -10,12 +11,12 @@ import yaml
 from yimen.domains.rulebook.enums import OPERATOR_OF_WORD, UNIT_OF_CODE, Basis, Operator, Unit
 from yimen.domains.rulebook.rules import (
     Edition,
-    EditionFaulty,
     NoEditionInForce,
     RuleValue,
     edition_in_force,
-    parse_edition,
 )
+from yimen.domains.rulebook.rules_checks import EditionFaulty
+from yimen.domains.rulebook.rules_reading import parse_edition
 from yimen.domains.rulebook.service import EditionNotFound, RulebookService, check_edition
 
 PACKAGED = (resources.files("yimen.domains.rulebook") / "editions" / "2008-01.yaml").read_text(
@@ -24,7 +25,9 @@ PACKAGED = (resources.files("yimen.domains.rulebook") / "editions" / "2008-01.ya
 
 
 def document() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(PACKAGED)
+    found: dict[str, Any] = yaml.load(
+        PACKAGED, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     return found
 
 
@@ -34,7 +37,8 @@ def item(of: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 def problems_of(changed: object) -> list[str]:
-    return check_edition(yaml.safe_dump(changed, allow_unicode=True))
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return check_edition(yaml.dump(changed, Dumper=dumper, allow_unicode=True))
 
 
 def problems_with(code: str, **fields: object) -> list[str]:
@@ -91,6 +95,58 @@ def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> 
         ("attendance.same_touch", "2分钟以内", "ATTEND 一(三)", Basis.LOCAL),
         ("attendance.away", "超过120分钟", "ATTEND 三(六)", Basis.REGULATION),
         ("attendance.late_early", "4次以上", "ATTEND 三(五)", Basis.REGULATION),
+        ("scoring.base_points", "100分", "APPRAISE 三", Basis.REGULATION),
+        ("scoring.month_staff_share", "40%", "APPRAISE 三", Basis.REGULATION),
+        ("scoring.month_own_share", "60%", "APPRAISE 三", Basis.REGULATION),
+        ("scoring.year_staff_share", "20%", "APPRAISE 三", Basis.REGULATION),
+        ("scoring.year_months_share", "70%", "APPRAISE 三", Basis.REGULATION),
+        ("scoring.year_review_share", "10%", "APPRAISE 三", Basis.REGULATION),
+        ("scoring.low_month", "65分以下", "APPRAISE 六(二)", Basis.REGULATION),
+        ("points.late", "0.5分", "ATTEND 一(五)", Basis.LOCAL),
+        ("points.early", "0.5分", "ATTEND 一(五)", Basis.LOCAL),
+        ("points.missing_punch", "0.5分", "ATTEND 一(三)", Basis.LOCAL),
+        ("points.half_day_absence", "5分", "ATTEND 三", Basis.LOCAL),
+        ("points.away", "1分", "ATTEND 一(二)", Basis.LOCAL),
+        ("points.conduct", "1分", "CONDUCT 八", Basis.LOCAL),
+        ("points.forbidden_phrase", "2分", "CONDUCT 一(九)", Basis.LOCAL),
+        ("points.computer", "1分", "VIRUS 11", Basis.LOCAL),
+        ("points.overdue_case", "2分", "MGMT 十二", Basis.LOCAL),
+        ("points.second_supplement", "1分", "PROMISE 一", Basis.LOCAL),
+        ("points.late_entry", "0.5分", "DISCIPLINE 五(十八)", Basis.LOCAL),
+        ("points.refusal_not_filed", "3分", "REJECT 七2", Basis.LOCAL),
+        ("points.complaint", "5分", "MGMT 三十二", Basis.LOCAL),
+        ("points.bad_rating", "1分", "MGMT 三十二", Basis.LOCAL),
+        ("points.staff_change", "5分", "MGMT 二十三", Basis.LOCAL),
+        ("points.information", "1分", "NEWS 三", Basis.LOCAL),
+        ("points.commendation", "1分", "APPRAISE 二", Basis.LOCAL),
+        ("points.leader_visit", "2分", "LIAISON 六", Basis.REGULATION),
+        ("liaison.quarterly_visits", "不少于1次", "LIAISON 六", Basis.REGULATION),
+        ("news.monthly_articles", "2篇", "NEWS 三", Basis.REGULATION),
+        ("news.missing_article", "20元", "NEWS 四(二)", Basis.REGULATION),
+        ("news.reward.centre", "5元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.reward.city", "15元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.reward.prefecture", "30元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.reward.region", "60元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.reward.nation", "100元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.instruction.prefecture", "40元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.instruction.region", "60元", "NEWS 四(一)", Basis.REGULATION),
+        ("news.instruction.nation", "100元", "NEWS 四(一)", Basis.REGULATION),
+        ("guards.phone_occupied", "超过3分钟", "SECURITY 考评标准10", Basis.REGULATION),
+        ("guards.low_month", "低于60分", "SECURITY 备注1", Basis.REGULATION),
+        ("guards.low_months", "2个月", "SECURITY 备注1", Basis.REGULATION),
+        ("guards.low_year", "低于60分", "SECURITY 备注2", Basis.REGULATION),
+        ("discipline.appeal_days", "5个工作日以内", "DISCIPLINE 十一", Basis.REGULATION),
+        ("discipline.appeal_decision_days", "10个工作日以内", "DISCIPLINE 十一", Basis.REGULATION),
+        ("year.warnings_not_excellent", "达1次", "DISCIPLINE 九", Basis.REGULATION),
+        ("year.warnings_incompetent", "达2次", "DISCIPLINE 九", Basis.REGULATION),
+        ("year.warnings_last_year", "2次以上", "DISCIPLINE 九", Basis.REGULATION),
+        ("awards.excellent_share", "10%", "APPRAISE 六(一)", Basis.REGULATION),
+        ("awards.good_share", "15%", "APPRAISE 六(一)", Basis.REGULATION),
+        ("awards.person_admonitions", "达2次", "APPRAISE 六(二)", Basis.REGULATION),
+        ("awards.person_warnings", "达1次", "APPRAISE 六(二)", Basis.REGULATION),
+        ("awards.window_admonitions", "达3次", "DISCIPLINE 十", Basis.REGULATION),
+        ("awards.window_warnings", "1次以上", "DISCIPLINE 十", Basis.REGULATION),
+        ("agencies.last_places_removed", "2年", "APPRAISE 六(四)", Basis.REGULATION),
     ],
 )
 def test_each_packaged_value_has_its_article_and_basis(
@@ -111,6 +167,14 @@ def test_values_are_asked_for_by_code_in_their_own_type() -> None:
         edition.time("cases.due_soon_days")
     with pytest.raises(AssertionError):
         edition.month_day("cases.due_soon_days")
+    assert edition.points("points.late") == Decimal("0.5")
+    assert edition.hundredths("points.late") == 50
+    assert edition.yuan("news.missing_article") == Decimal(20)
+    assert edition.percent("awards.good_share") == 15
+    with pytest.raises(AssertionError):
+        edition.points("news.missing_article")
+    with pytest.raises(AssertionError):
+        edition.percent("attendance.late_early")
     with pytest.raises(KeyError):
         edition.rule("cases.unheard_of")
 
@@ -132,6 +196,8 @@ def threshold(word: str) -> RuleValue:
     ("word", "below", "on_it", "above"),
     [
         ("以上", False, True, True),
+        ("达", False, True, True),
+        ("不少于", False, True, True),
         ("以下", True, True, False),
         ("以内", True, True, False),
         ("超过", False, False, True),
@@ -145,6 +211,24 @@ def test_a_threshold_includes_or_excludes_its_number_as_its_word_has_it(
 ) -> None:
     found = threshold(word)
     assert [found.is_met_by(n) for n in (3, 4, 5)] == [below, on_it, above]
+
+
+@pytest.mark.parametrize(
+    ("code", "score", "met"),
+    [
+        ("scoring.low_month", "64.99", True),
+        ("scoring.low_month", "65.00", True),
+        ("scoring.low_month", "65.01", False),
+        ("guards.low_month", "59.9", True),
+        ("guards.low_month", "60.0", False),
+        ("guards.low_year", "59.99", True),
+        ("guards.low_year", "60", False),
+    ],
+)
+def test_a_score_is_low_at_65_for_staff_and_below_60_for_guards(
+    code: str, score: str, met: bool
+) -> None:
+    assert parse_edition(PACKAGED).rule(code).is_met_by(Decimal(score)) is met
 
 
 def test_only_thresholds_can_be_met() -> None:
@@ -188,6 +272,12 @@ def test_an_edition_whose_operator_contradicts_its_word_does_not_load(
         ("cases.due_soon_days", {"word": "左右"}, "word 只能是"),
         ("cases.due_soon_days", {"word": None}, "word 只能是"),
         ("cases.due_soon_days", {"word": None, "operator": None}, "是界限，应有 word"),
+        ("scoring.low_month", {"word": None, "operator": None}, "是界限，应有 word"),
+        ("scoring.low_month", {"word": "低于"}, "operator 应为 <"),
+        ("guards.low_month", {"operator": "<="}, "operator 应为 <"),
+        ("points.late", {"value": 0.5}, "加引号、至多两位小数"),
+        ("points.late", {"value": "0.555"}, "至多两位小数"),
+        ("points.late", {"unit": "yuan"}, "unit 应为 points"),
         ("cases.due_soon_days", {"points": 3}, "不认识的项 points"),
         ("office_hours.summer.starts_on", {"value": "5-1"}, "每年都有的月-日"),
         ("office_hours.summer.starts_on", {"value": "02-29"}, "每年都有的月-日"),
@@ -259,7 +349,6 @@ def test_all_problems_are_told_at_once() -> None:
         ("takes_effect_on: 2018-13-01\n", "不是有效的 YAML"),
         ("code: !!python/object/apply:os.getcwd []\n", "不是有效的 YAML"),
         ("[" * 1500, "不是有效的 YAML"),
-        ("code: '1'\ntitle: t\ntakes_effect_on: 2018-11-01\nvalues: 3\n", "values 应为条目列表"),
         ("values:\n  - code: a\n    value: 1\n    value: 2\n", "第 2 行所在的条目里有一项写了两遍"),
     ],
 )
@@ -267,6 +356,24 @@ def test_a_text_that_is_no_edition_is_refused_in_words(text: str, said: str) -> 
     problems = check_edition(text)
     assert len(problems) == 1
     assert said in problems[0]
+
+
+@pytest.mark.parametrize("content", [3, {}, [], None])
+@pytest.mark.parametrize("part", ["values", "tables", "grounds"])
+def test_a_part_that_is_no_list_is_told(part: str, content: object) -> None:
+    assert f"文件的 {part} 应为条目列表。" in problems_of(document() | {part: content})
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("values", "第 1 条应由 code、label、value 等项组成。"),
+        ("tables", "第 1 张表应由 code、label、areas 等项组成。"),
+        ("grounds", "第 1 种情形应由 code、label、article 等项组成。"),
+    ],
+)
+def test_an_entry_that_is_no_mapping_is_told(part: str, said: str) -> None:
+    assert said in problems_of(document() | {part: ["text"]})
 
 
 def edition(code: str, takes_effect_on: date) -> Edition:

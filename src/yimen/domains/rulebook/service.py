@@ -5,15 +5,22 @@ from datetime import date
 from importlib import resources
 
 from yimen.core.errors import NotFound
-from yimen.domains.rulebook.rules import (
-    Edition,
-    EditionFaulty,
-    RuleValue,
-    edition_in_force,
-    parse_edition,
-)
+from yimen.domains.rulebook.rules import Edition, RuleValue, edition_in_force
+from yimen.domains.rulebook.rules_checks import EditionFaulty
+from yimen.domains.rulebook.rules_reading import parse_edition
+from yimen.domains.rulebook.rules_tables import Ground, RuleTable, TableArea, TableRow
 
-__all__ = ["Edition", "EditionNotFound", "RuleValue", "RulebookService", "check_edition"]
+__all__ = [
+    "Edition",
+    "EditionNotFound",
+    "Ground",
+    "RuleTable",
+    "RuleValue",
+    "RulebookService",
+    "TableArea",
+    "TableRow",
+    "check_edition",
+]
 
 
 class EditionNotFound(NotFound):
@@ -30,6 +37,8 @@ class EditionView:
     takes_effect_on: date
     is_in_force: bool
     values: tuple[RuleValue, ...]
+    tables: tuple[RuleTable, ...]
+    grounds: tuple[Ground, ...]
 
 
 def _load_packaged() -> tuple[Edition, ...]:
@@ -67,6 +76,8 @@ class RulebookService:
             takes_effect_on=edition.takes_effect_on,
             is_in_force=edition.takes_effect_on <= today and edition is self.edition_on(today),
             values=edition.values,
+            tables=edition.tables,
+            grounds=edition.grounds,
         )
 
     def views(self, today: date) -> list[EditionView]:
