@@ -7,6 +7,7 @@ from yimen.domains.accounts import jobs as accounts_jobs
 from yimen.domains.accounts import models as accounts
 from yimen.domains.accounts import router as accounts_router
 from yimen.domains.accounts import service as accounts_service
+from yimen.domains.appointments import models as appointments
 from yimen.domains.attendance import jobs as attendance_jobs
 from yimen.domains.attendance import models as attendance
 from yimen.domains.attendance import router as attendance_router
@@ -69,6 +70,7 @@ TABLES = [
     ratings,
     leave,
     attendance,
+    appointments,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""

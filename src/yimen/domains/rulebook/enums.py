@@ -31,6 +31,9 @@ class Unit(StrEnum):
     MINUTES = "minutes"
     TIMES = "times"
     FESTIVALS = "festivals"
+    LENGTH = "length"
+    """How long something lasts, in minutes: no limit on either side."""
+    PLACES = "places"
     MONTHS = "months"
     YEARS = "years"
     ARTICLES = "articles"
@@ -53,6 +56,8 @@ UNIT_LABELS = {
     Unit.HALF_DAYS: "个半天",
     Unit.TIMES: "次",
     Unit.FESTIVALS: "个节日",
+    Unit.LENGTH: "分钟",
+    Unit.PLACES: "个号",
     Unit.MONTHS: "个月",
     Unit.YEARS: "年",
     Unit.ARTICLES: "篇",
@@ -138,6 +143,13 @@ UNIT_OF_CODE = {
     "attendance.same_touch": Unit.MINUTES,
     "attendance.away": Unit.MINUTES,
     "attendance.late_early": Unit.TIMES,
+    "appointments.slot": Unit.LENGTH,
+    "appointments.places_per_staff": Unit.PLACES,
+    "appointments.horizon": Unit.WORKING_DAYS,
+    "appointments.live_bookings": Unit.TIMES,
+    "appointments.check_in": Unit.MINUTES,
+    "appointments.grace": Unit.MINUTES,
+    "appointments.reminder": Unit.MINUTES,
     "scoring.base_points": Unit.POINTS,
     "scoring.month_staff_share": Unit.PERCENT,
     "scoring.month_own_share": Unit.PERCENT,

@@ -126,6 +126,10 @@ class _Reader(ListingChecks):
                     if _is_day_of_every_year(month_day):
                         return month_day
                 self.problems.append(f'{where}的 value 应为每年都有的月-日，例如 "05-01"。')
+            case Unit.LENGTH:
+                if type(value) is int and 1 <= value <= _LARGEST:
+                    return value
+                self.problems.append(f"{where}的 value 应为大于 0 的整数。")
             case _:
                 if type(value) is int and 0 <= value <= _LARGEST:
                     return value

@@ -1,0 +1,1 @@
+"""The appointments domain: slots, bookings, urgent requests, colleague windows (APPOINT)."""

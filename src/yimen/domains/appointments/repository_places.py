@@ -1,0 +1,288 @@
+"""Every query on places: where an item is handled, what is taken, what the office has set."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from yimen.core.database import table_of
+from yimen.core.pagination import SortKey
+from yimen.core.repository import Repository
+from yimen.domains.appointments.enums import AWAITED, HOLDS_PLACE
+from yimen.domains.appointments.models import Appointment, Capacity
+from yimen.domains.appointments.schemas_places import CapacityQuery
+from yimen.domains.catalog.enums import ItemStatus
+from yimen.domains.catalog.models import ItemVersion, ItemWindow, ServiceItem
+from yimen.domains.organisation.models import Department, Window
+
+
+class WindowFacts(NamedTuple):
+    """A window as booking needs it."""
+
+    id: UUID
+    number: str
+    name: str
+    department_id: UUID
+    department_name: str
+    opened_on: date
+    closed_on: date | None
+
+    def is_open_on(self, day: date) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or day <= self.closed_on)
+
+
+class ItemFacts(NamedTuple):
+    """An item in force as booking needs it."""
+
+    id: UUID
+    name: str
+    department_id: UUID
+
+
+class Taken(NamedTuple):
+    """How many ordinary appointments one stretch of time has at a window, by item."""
+
+    window_id: UUID
+    item_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    bookings: int
+
+
+class FreePlace(NamedTuple):
+    """The lowest free places in a slot: of the window, and of a limited item."""
+
+    place_no: int | None
+    item_place_no: int | None
+
+
+class CapacityRow(NamedTuple):
+    """What the office has set, with its names."""
+
+    capacity: Capacity
+    window_number: str
+    item_name: str | None
+
+
+_HOLD = sa.text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(key, 0))"
+    " FROM unnest(CAST(:keys AS text[])) WITH ORDINALITY AS named (key, n)"
+)
+
+_FREE_PLACE = sa.text(
+    """
+    SELECT
+        (SELECT min(n) FROM generate_series(1, :places) AS n WHERE NOT EXISTS (
+            SELECT FROM appointments AS other
+            WHERE other.window_id = :window_id AND other.place_no = n
+                AND other.starts_at < :ends_at AND other.ends_at > :starts_at
+                AND other.state IN ('booked', 'checked_in', 'served')
+        )),
+        (SELECT min(n) FROM generate_series(1, :item_places) AS n WHERE NOT EXISTS (
+            SELECT FROM appointments AS other
+            WHERE other.window_id = :window_id AND other.item_id = :item_id
+                AND other.item_place_no = n
+                AND other.starts_at < :ends_at AND other.ends_at > :starts_at
+                AND other.state IN ('booked', 'checked_in', 'served')
+        ))
+    """
+).bindparams(
+    sa.bindparam("window_id", type_=sa.Uuid()),
+    sa.bindparam("item_id", type_=sa.Uuid()),
+    sa.bindparam("starts_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("ends_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("places", type_=sa.Integer()),
+    sa.bindparam("item_places", type_=sa.Integer()),
+)
+
+_COUNT_AWAITED = (
+    sa.select(sa.func.count())
+    .select_from(Appointment)
+    .where(
+        Appointment.state.in_(AWAITED),
+        Appointment.ends_at > sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+        sa.or_(
+            Appointment.holder_phone_index == sa.bindparam("phone", type_=sa.LargeBinary()),
+            Appointment.holder_id_number_index == sa.bindparam("id_number", type_=sa.LargeBinary()),
+        ),
+    )
+)
+
+_WINDOWS = sa.select(
+    Window.id,
+    Window.number,
+    Window.name,
+    Window.department_id,
+    Department.name,
+    Window.opened_on,
+    Window.closed_on,
+).join(Department, Department.id == Window.department_id)
+
+
+class PlaceRepository(Repository):
+    """Windows, their places, and what of them is taken."""
+
+    async def item_at_windows(
+        self, item_id: UUID
+    ) -> tuple[ItemFacts | None, Sequence[WindowFacts]]:
+        """An item in force and the windows that handle it, by number (MGMT 九)."""
+        found = await self.session.execute(
+            _WINDOWS.add_columns(ServiceItem.id, ServiceItem.name, ServiceItem.department_id)
+            .join(ItemWindow, ItemWindow.window_id == Window.id)
+            .join(ItemVersion, ItemVersion.id == ItemWindow.version_id)
+            .join(
+                ServiceItem,
+                sa.and_(
+                    ServiceItem.id == ItemVersion.item_id,
+                    ServiceItem.current_version_no == ItemVersion.version_no,
+                ),
+            )
+            .where(ServiceItem.id == item_id, ServiceItem.status == ItemStatus.IN_FORCE)
+            .order_by(sa.func.length(Window.number), Window.number)
+        )
+        rows = found.all()
+        if not rows:
+            return None, []
+        return ItemFacts(*rows[0][7:]), [WindowFacts(*row[:7]) for row in rows]
+
+    async def items_at_windows(self, item_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+        """The windows that handle items in force."""
+        found = await self.session.execute(
+            sa.select(ServiceItem.id, ItemWindow.window_id)
+            .join(
+                ItemVersion,
+                sa.and_(
+                    ItemVersion.item_id == ServiceItem.id,
+                    ItemVersion.version_no == ServiceItem.current_version_no,
+                ),
+            )
+            .join(ItemWindow, ItemWindow.version_id == ItemVersion.id)
+            .where(ServiceItem.id.in_(item_ids), ServiceItem.status == ItemStatus.IN_FORCE)
+        )
+        windows: dict[UUID, set[UUID]] = {}
+        for item_id, window_id in found:
+            windows.setdefault(item_id, set()).add(window_id)
+        return windows
+
+    async def windows(self, window_ids: Collection[UUID]) -> list[WindowFacts]:
+        """Windows by number."""
+        found = await self.session.execute(
+            _WINDOWS.where(Window.id.in_(window_ids)).order_by(
+                sa.func.length(Window.number), Window.number
+            )
+        )
+        return [WindowFacts(*row) for row in found]
+
+    async def hold(self, *keys: str) -> None:
+        """Wait until nobody else is at these people and slots, and keep them to the end.
+
+        People first, then the slot: always in this order, so that two cannot wait for each other.
+        """
+        await self.session.execute(_HOLD, {"keys": list(keys)})
+
+    async def count_awaited(
+        self, phone_index: bytes, id_number_index: bytes | None, now: datetime
+    ) -> int:
+        """How many appointments a person still has to come to."""
+        found = await self.session.execute(
+            _COUNT_AWAITED, {"phone": phone_index, "id_number": id_number_index, "now": now}
+        )
+        return int(found.scalar_one())
+
+    async def free_place(
+        self,
+        *,
+        window_id: UUID,
+        item_id: UUID,
+        starts_at: datetime,
+        ends_at: datetime,
+        places: int,
+        item_places: int | None,
+    ) -> FreePlace:
+        """The lowest free place of a slot; hold the slot first."""
+        row = (
+            await self.session.execute(
+                _FREE_PLACE,
+                {
+                    "window_id": window_id,
+                    "item_id": item_id,
+                    "starts_at": starts_at,
+                    "ends_at": ends_at,
+                    "places": places,
+                    "item_places": item_places or 0,
+                },
+            )
+        ).one()
+        return FreePlace(*row)
+
+    async def taken(
+        self, window_ids: Collection[UUID], starts_at: datetime, ends_at: datetime
+    ) -> list[Taken]:
+        """What is taken of windows in a time, ordinary appointments only."""
+        found = await self.session.execute(
+            sa.select(
+                Appointment.window_id,
+                Appointment.item_id,
+                Appointment.starts_at,
+                Appointment.ends_at,
+                sa.func.count(),
+            )
+            .where(
+                Appointment.window_id.in_(window_ids),
+                Appointment.state.in_(HOLDS_PLACE),
+                Appointment.place_no > 0,
+                Appointment.starts_at < ends_at,
+                Appointment.ends_at > starts_at,
+            )
+            .group_by(
+                Appointment.window_id,
+                Appointment.item_id,
+                Appointment.starts_at,
+                Appointment.ends_at,
+            )
+        )
+        return [Taken(*row) for row in found]
+
+    # What the office has set
+
+    async def capacities(self, window_ids: Collection[UUID]) -> dict[tuple[UUID, UUID | None], int]:
+        """Places set for windows, and for items at them, by window and item."""
+        found = await self.session.execute(
+            sa.select(Capacity.window_id, Capacity.item_id, Capacity.places).where(
+                Capacity.window_id.in_(window_ids)
+            )
+        )
+        return {(row[0], row[1]): row[2] for row in found}
+
+    async def capacity(self, capacity_id: UUID, *, lock: bool = False) -> CapacityRow | None:
+        """One setting with its names; to be changed when locked."""
+        statement = _CAPACITIES.where(Capacity.id == capacity_id)
+        if lock:
+            statement = statement.with_for_update(of=Capacity)
+        found = await self.session.execute(statement.execution_options(populate_existing=True))
+        row = found.one_or_none()
+        return None if row is None else CapacityRow(*row[1:])
+
+    async def capacities_page(
+        self, query: CapacityQuery
+    ) -> tuple[list[CapacityRow], str | None, int | None]:
+        """All settings, the oldest first."""
+        statement = _CAPACITIES
+        if query.window_id is not None:
+            statement = statement.where(Capacity.window_id == query.window_id)
+        oldest_first = SortKey((table_of(Capacity).c.id,), (UUID,))
+        rows, cursor, total = await self.page(statement, query, oldest_first)
+        return [CapacityRow(*row[1:]) for row in rows], cursor, total
+
+    async def remove(self, capacity: Capacity) -> None:
+        await self.session.delete(capacity)
+        await self.session.flush()
+
+
+_CAPACITIES = (
+    sa.select(Capacity.id, Capacity, Window.number, ServiceItem.name)
+    .join(Window, Window.id == Capacity.window_id)
+    .outerjoin(ServiceItem, ServiceItem.id == Capacity.item_id)
+)
