@@ -598,6 +598,26 @@ def test_a_day_never_has_more_minutes_than_its_schedule(facts: DayFacts) -> None
         assert half.late_minutes + half.early_minutes + half.away_minutes <= scheduled
 
 
+@given(
+    came=st.integers(at("9:40"), at("10:05")),
+    went=st.integers(at("13:55"), at("14:50")),
+    returned=st.integers(at("14:40"), at("15:40")),
+    left=st.integers(at("19:25"), at("19:40")),
+)
+def test_a_plain_day_is_read_at_a_glance_as_it_would_be_at_length(
+    came: int, went: int, returned: int, left: int
+) -> None:
+    touches = [came, went, returned, left]
+    elsewhere = [cover(CoverKind.OUTING, "6:00", "7:00")]  # bears on neither half
+    one, other = (
+        derive_day(DayFacts(is_serving=True, shifts=WINTER, touches=touches, covers=covers), RULES)
+        for covers in ([], elsewhere)
+    )
+    assert [(h.state, h.events, h.arrived, h.left) for h in one.halves] == [
+        (h.state, h.events, h.arrived, h.left) for h in other.halves
+    ]
+
+
 @given(facts=facts_drawn)
 def test_a_state_says_what_its_events_say(facts: DayFacts) -> None:
     for half in derive_day(facts, RULES).halves:

@@ -332,15 +332,30 @@ class DayRepository(Repository):
                 days.staff_id,
                 days.day,
                 days.window_id,
-                days.morning,
-                days.afternoon,
+                sa.cast(days.morning, sa.Text()).label(
+                    "morning"
+                ),  # read much faster here than by SQLAlchemy
+                sa.cast(days.afternoon, sa.Text()).label("afternoon"),
                 days.overtime_minutes,
                 days.is_settled,
                 days.derived_at,
                 days.version,
             ).where(days.staff_id.in_(staff_ids), days.day.between(first, last))
         )
-        return {(row.staff_id, row.day): KeptDay(*row) for row in rows}
+        return {
+            (row.staff_id, row.day): KeptDay(
+                staff_id=row.staff_id,
+                day=row.day,
+                window_id=row.window_id,
+                morning=_load(row.morning),
+                afternoon=_load(row.afternoon),
+                overtime_minutes=row.overtime_minutes,
+                is_settled=row.is_settled,
+                derived_at=row.derived_at,
+                version=row.version,
+            )
+            for row in rows
+        }
 
     async def kept_on(
         self, days: Collection[date], *, unknown_only: bool = False
@@ -800,6 +815,9 @@ def _bounds(first: date, last: date, day_begins: int) -> dict[str, object]:
         "stop": datetime.combine(last + DAY, time.min, tzinfo=HALL_ZONE) + begins,
         "shift": _HALL_OFFSET - day_begins,
     }
+
+
+_load = orjson.loads
 
 
 def _as_json(rows: Sequence[Mapping[str, object]]) -> str:

@@ -1,8 +1,10 @@
 """Every query on clocks, their users, touches, batches and faults."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -42,6 +44,8 @@ Session = AsyncSession
 
 HALL = "Asia/Shanghai"
 DAY = timedelta(days=1)
+TOUCHES_AT_ONCE = 120_000
+"""As many as are held in memory, some 30 MB, while a file is read."""
 
 _batches = table_of(PunchBatch)
 _faults = table_of(PunchFault)
@@ -56,79 +60,80 @@ _READ_COLUMNS = (
     "line", "device_user_id", "at", "device_time", "state", "verify_mode", "work_code",
 )  # fmt: skip
 
-_SUMMARY = sa.text("SELECT count(*), min(at), max(at) FROM punches_read")
-
 # The clock is held: nobody adds touches of it between looking and writing. A touch that only a
-# reversed batch has is new again.
-_FRESH = """
-    SELECT DISTINCT ON (given.device_user_id, given.at)
-        given.*, given.at::timestamp AT TIME ZONE 'Asia/Shanghai' AS punched_at
-    FROM punches_read AS given
+# reversed batch has is new again. Shanghai's clock has been eight hours ahead since 1991.
+_NOT_KNOWN = """
     WHERE NOT EXISTS (
         SELECT FROM punches AS known
         JOIN punch_batches AS batch ON batch.id = known.batch_id AND batch.reversed_at IS NULL
         WHERE known.clock_id = :clock_id
             AND known.device_user_id = given.device_user_id
-            AND known.punched_at = given.at::timestamp AT TIME ZONE 'Asia/Shanghai'
+            AND known.punched_at = given.at::timestamp AT TIME ZONE interval '8 hours'
             AND known.punched_at BETWEEN :first AND :last
     )
-    ORDER BY given.device_user_id, given.at, given.line
 """
-_FRESH_BINDS = (
-    sa.bindparam("clock_id", type_=sa.Uuid()),
+
+
+def _fresh(condition: str) -> str:
+    return f"""
+        SELECT DISTINCT ON (given.device_user_id, given.at)
+            given.*, given.at::timestamp AT TIME ZONE interval '8 hours' AS punched_at
+        FROM punches_read AS given {condition}
+        ORDER BY given.device_user_id, given.at, given.line
+    """  # noqa: S608 - constants
+
+
+def _take(condition: str) -> sa.TextClause:
+    return sa.text(
+        f"""
+        INSERT INTO punches (
+            clock_id, batch_id, punched_at, received_at, line, device_user_id,
+            state, verify_mode, work_code, device_time
+        )
+        SELECT :clock_id, :batch_id, punched_at, :received_at, line, device_user_id,
+            state, verify_mode, work_code, device_time
+        FROM ({_fresh(condition)}) AS fresh
+        """  # noqa: S608 - constants
+    ).bindparams(
+        sa.bindparam("clock_id", type_=sa.Uuid()),
+        sa.bindparam("batch_id", type_=sa.Uuid()),
+        sa.bindparam("received_at", type_=sa.DateTime(timezone=True)),
+    )
+
+
+_BETWEEN = (
     sa.bindparam("first", type_=sa.DateTime(timezone=True)),
     sa.bindparam("last", type_=sa.DateTime(timezone=True)),
 )
-_COUNT_FRESH = sa.text(f"SELECT count(*) FROM ({_FRESH}) AS fresh").bindparams(*_FRESH_BINDS)  # noqa: S608 - a constant
-_TAKE_FRESH = sa.text(
-    f"""
-    INSERT INTO punches (
-        clock_id, batch_id, punched_at, received_at, line, device_user_id,
-        state, verify_mode, work_code, device_time
-    )
-    SELECT :clock_id, :batch_id, punched_at, :received_at, line, device_user_id,
-        state, verify_mode, work_code, device_time
-    FROM ({_FRESH}) AS fresh
-    """  # noqa: S608 - a constant
-).bindparams(
-    *_FRESH_BINDS,
-    sa.bindparam("batch_id", type_=sa.Uuid()),
-    sa.bindparam("received_at", type_=sa.DateTime(timezone=True)),
-)
+_COUNT_FRESH = sa.text(
+    f"SELECT count(*) FROM ({_fresh(_NOT_KNOWN)}) AS fresh"  # noqa: S608 - constants
+).bindparams(sa.bindparam("clock_id", type_=sa.Uuid()), *_BETWEEN)
+_TAKE_FRESH = _take(_NOT_KNOWN).bindparams(*_BETWEEN)
+_TAKE_ALL = _take("")
+"""For a clock that had no touch in all the time: nothing can be known."""
 
 _UNKNOWN_IN_FILE = sa.text(
     """
-    WITH ids AS (
-        SELECT device_user_id, left(min(at), 10) AS first, left(max(at), 10) AS last
-        FROM punches_read GROUP BY device_user_id
-    ), doubtful AS (
-        SELECT device_user_id FROM ids
-        WHERE NOT EXISTS (
-            SELECT FROM clock_users AS known
-            WHERE known.clock_id = :clock_id AND known.device_user_id = ids.device_user_id
-                AND known.starts_on::text <= ids.first
-                AND coalesce(known.ends_on::text, '9999') >= ids.last
-        )
-    )
     SELECT given.device_user_id, count(*) AS punch_count, min(given.line) AS first_line,
         min(given.at) AS first_time, max(given.at) AS last_time
-    FROM punches_read AS given JOIN doubtful USING (device_user_id)
-    WHERE NOT EXISTS (
+    FROM punches_read AS given
+    WHERE given.device_user_id = ANY(:users) AND NOT EXISTS (
         SELECT FROM clock_users AS known
         WHERE known.clock_id = :clock_id AND known.device_user_id = given.device_user_id
             AND left(given.at, 10)
                 BETWEEN known.starts_on::text AND coalesce(known.ends_on::text, '9999')
     )
     GROUP BY given.device_user_id
-    ORDER BY given.device_user_id
     """
-).bindparams(sa.bindparam("clock_id", type_=sa.Uuid()))
+).bindparams(
+    sa.bindparam("clock_id", type_=sa.Uuid()), sa.bindparam("users", type_=sa.ARRAY(sa.Text()))
+)
 
 # What a clock sends by itself: its new touches, and a mark for each person-day they bear on.
 _RECEIVE = sa.text(
     """
     WITH given AS MATERIALIZED (
-        SELECT touch.*, touch.at::timestamp AT TIME ZONE 'Asia/Shanghai' AS punched_at
+        SELECT touch.*, touch.at::timestamp AT TIME ZONE interval '8 hours' AS punched_at
         FROM jsonb_to_recordset(CAST(:touches AS jsonb)) AS touch (
             line integer, device_user_id text, at text, device_time text,
             state text, verify_mode text, work_code text
@@ -212,12 +217,14 @@ _LIVE = (PunchBatch.kind == BatchKind.LIVE, PunchBatch.reversed_at.is_(None))
 Listing = tuple[list[Any], str | None, int | None]
 
 
-class FileSummary(NamedTuple):
-    """What a file holds: how many touches, from when to when."""
+class UserInFile(NamedTuple):
+    """A user id of a file: how often it touched, on which line first, from when to when."""
 
-    read_count: int
-    first: str | None
-    last: str | None
+    device_user_id: str
+    punch_count: int
+    first_line: int
+    first_time: str
+    last_time: str
 
 
 class UserRow(NamedTuple):
@@ -420,18 +427,38 @@ class PunchRepository(Repository):
         await self.session.execute(sa.text("DROP TABLE IF EXISTS pg_temp.punches_read"))
         await self.session.execute(sa.text(_READ_TABLE))
 
-    async def read_in(self, pieces: AsyncIterator[Sequence[ReadTouch]]) -> None:
-        """Copy touches into that table, a piece at a time."""
+    async def read_in(self, pieces: AsyncIterator[Sequence[ReadTouch]]) -> list[UserInFile]:
+        """Copy touches into that table; returns whose they are, by user id.
+
+        They are copied user by user, as far as so many fit into memory: the order in which they
+        are written later, and sorting what is sorted costs little.
+        """
         connection = await (await self.session.connection()).get_raw_connection()
         driver = connection.driver_connection
         assert driver is not None
-        async for touches in pieces:
-            await driver.copy_records_to_table(
-                "punches_read", records=touches, columns=_READ_COLUMNS
-            )
+        users: dict[str, UserInFile] = {}
+        waiting: dict[str, list[ReadTouch]] = defaultdict(list)
 
-    async def summary(self) -> FileSummary:
-        return FileSummary(*(await self.session.execute(_SUMMARY)).one())
+        async def copy() -> None:
+            names = sorted(waiting)
+            records = chain.from_iterable(waiting[name] for name in names)
+            await driver.copy_records_to_table(
+                "punches_read", records=records, columns=_READ_COLUMNS
+            )
+            for name in names:
+                _note(users, name, waiting[name])
+            waiting.clear()
+
+        count = 0
+        async for touches in pieces:
+            for touch in touches:
+                waiting[touch[1]].append(touch)
+            count += len(touches)
+            if count >= TOUCHES_AT_ONCE:
+                await copy()
+                count = 0
+        await copy()
+        return [users[name] for name in sorted(users)]
 
     async def count_fresh(self, clock_id: UUID, first: datetime, last: datetime) -> int:
         """How many of the touches read would be new."""
@@ -452,21 +479,40 @@ class PunchRepository(Repository):
         received_at: datetime,
     ) -> int:
         """Write the touches read that are new; returns how many. The clock must be held."""
-        result = await self.session.execute(
-            _TAKE_FRESH,
-            {
-                "clock_id": clock_id,
-                "first": first,
-                "last": last,
-                "batch_id": batch_id,
-                "received_at": received_at,
-            },
-        )
+        asked = sa.exists().where(Punch.clock_id == clock_id, Punch.punched_at.between(first, last))
+        may_be_known = (await self.session.execute(sa.select(asked))).scalar_one()
+        binds = {"clock_id": clock_id, "batch_id": batch_id, "received_at": received_at}
+        if may_be_known:
+            result = await self.session.execute(_TAKE_FRESH, binds | {"first": first, "last": last})
+        else:
+            result = await self.session.execute(_TAKE_ALL, binds)
         return int(getattr(result, "rowcount", 0))
 
-    async def unknown_in_file(self, clock_id: UUID) -> list[Any]:
-        """User ids of the file that are nobody's on the day, each with how often and where."""
-        return list((await self.session.execute(_UNKNOWN_IN_FILE, {"clock_id": clock_id})).all())
+    async def unknown_in_file(
+        self, clock_id: UUID, users: Sequence[UserInFile]
+    ) -> list[UserInFile]:
+        """The user ids of the file that are nobody's on a day on which they touched."""
+        known: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        rows = await self.session.execute(
+            sa.select(ClockUser.device_user_id, ClockUser.starts_on, ClockUser.ends_on).where(
+                ClockUser.clock_id == clock_id
+            )
+        )
+        for name, starts_on, ends_on in rows:
+            known[name].append((str(starts_on), str(ends_on or "9999")))
+        unknown, doubtful = [], []
+        for user in users:
+            first, last = user.first_time[:10], user.last_time[:10]
+            if not any(since <= last and first <= until for since, until in known[user[0]]):
+                unknown.append(user)
+            elif not any(since <= first and last <= until for since, until in known[user[0]]):
+                doubtful.append(user.device_user_id)
+        if doubtful:
+            found = await self.session.execute(
+                _UNKNOWN_IN_FILE, {"clock_id": clock_id, "users": doubtful}
+            )
+            unknown += [UserInFile(*row) for row in found]
+        return sorted(unknown)
 
     # --- what a clock sends
 
@@ -799,6 +845,21 @@ class PunchRepository(Repository):
     async def flush(self) -> None:
         """Write what was changed, so that a constraint and the next query see it."""
         await self.session.flush()
+
+
+def _note(users: dict[str, UserInFile], name: str, touches: Sequence[ReadTouch]) -> None:
+    times = [touch[2] for touch in touches]
+    found = UserInFile(name, len(touches), touches[0][0], min(times), max(times))
+    before = users.get(name)
+    if before is not None:
+        found = UserInFile(
+            name,
+            before.punch_count + found.punch_count,
+            before.first_line,
+            min(before.first_time, found.first_time),
+            max(before.last_time, found.last_time),
+        )
+    users[name] = found
 
 
 def visible_staff(caller: Caller) -> ColumnElement[bool]:

@@ -174,6 +174,9 @@ class DerivedDay:
 
 def derive_day(facts: DayFacts, rules: DayRules) -> DerivedDay:
     """What the day comes to; the same for the same facts, in whatever order they came."""
+    plain = _on_time(facts, rules)
+    if plain is not None:
+        return plain
     touches = merge_touches(facts.touches, rules.same_touch)
     overtime = _overtime(facts.covers, touches) if facts.covers else 0
     if not facts.is_serving or not facts.shifts:
@@ -192,6 +195,34 @@ def derive_day(facts: DayFacts, rules: DayRules) -> DerivedDay:
         overtime,
         is_over,
     )
+
+
+def _on_time(facts: DayFacts, rules: DayRules) -> DerivedDay | None:
+    """A whole day on time with its four touches, as nearly all are; none for any other."""
+    if (
+        len(facts.touches) != 4
+        or len(facts.shifts) != 2
+        or facts.covers
+        or facts.excuses
+        or facts.now is not None
+        or not facts.is_serving
+    ):
+        return None
+    came, went, returned, left = sorted(facts.touches)
+    morning, afternoon = facts.shifts
+    if (
+        came <= morning.start
+        and morning.end <= went <= middle_of(morning, afternoon) < returned <= afternoon.start
+        and afternoon.end <= left
+        and returned - went > rules.same_touch
+    ):
+        return DerivedDay(
+            (
+                DerivedHalf(Half.MORNING, HalfState.PRESENT, morning, came, went),
+                DerivedHalf(Half.AFTERNOON, HalfState.PRESENT, afternoon, returned, left),
+            )
+        )
+    return None
 
 
 # --- touches

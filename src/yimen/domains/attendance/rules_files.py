@@ -8,9 +8,10 @@ whose state makes no sense becomes both.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from yimen.domains.attendance.enums import (
@@ -144,39 +145,55 @@ class TouchReader:
         return piece
 
     def read_cells(
-        self, rows: Iterable[tuple[int, Sequence[str]]], columns: Sequence[PunchColumn | None]
+        self,
+        rows: Iterable[tuple[int, Sequence[str]]],
+        columns: Sequence[PunchColumn | None],
+        as_time: Callable[[str], str] | None = None,
     ) -> ReadPiece:
-        """Rows of a table whose columns are known; cells beyond them are passed over."""
+        """Rows of a table whose columns are known; cells beyond them are passed over.
+
+        ``as_time`` turns what a table may write instead of a time into one.
+        """
         piece = ReadPiece()
         touches, earliest, latest = piece.touches, self.earliest, self.latest
         places = {column: place for place, column in enumerate(columns) if column is not None}
-        user_at, time_at = places[PunchColumn.USER], places[PunchColumn.TIME]
-        code_places = [
-            places.get(column, MOST_CELLS)
-            for column in (PunchColumn.STATE, PunchColumn.VERIFY_MODE, PunchColumn.WORK_CODE)
-        ]
-        needed = max(user_at, time_at)
+        in_order = [places.get(column, MOST_CELLS) for column in PunchColumn]
+        pick, widest = itemgetter(*in_order), max(in_order)
         for number, cells in rows:
-            width = len(cells)
-            if width > needed:
-                state, verify_mode, work_code = [
-                    cells[place].strip() if place < width else None for place in code_places
-                ]
-                user, at = cells[user_at].strip(), cells[time_at]
+            if len(cells) > widest:
+                user, at, state, verify_mode, work_code = pick(cells)
+                if as_time is not None and at[4:5] != "-":
+                    at = as_time(at)
+                user = user.strip()
                 if (
                     earliest <= at <= latest
-                    and (state is None or state in SENSIBLE_STATES)
+                    and state in SENSIBLE_STATES
                     and 0 < len(user) <= LONGEST_USER_ID
                     and _is_plain_time(at)
                 ):
+                    # what nearly every row is
                     touches.append((number, user, at, None, state, verify_mode, work_code))
-                else:
-                    codes = (state, verify_mode, work_code)
-                    self._take(piece, number, user, at, codes, cells)
-            elif any(cell.strip() for cell in cells):
-                raw = _clean(",".join(cells))
-                piece.faults.append(LineFault(number, FaultKind.UNREADABLE_LINE, raw))
+                    continue
+            self._take_cells(piece, number, cells, in_order, as_time)
         return piece
+
+    def _take_cells(
+        self,
+        piece: ReadPiece,
+        number: int,
+        cells: Sequence[str],
+        in_order: Sequence[int],
+        as_time: Callable[[str], str] | None,
+    ) -> None:
+        width = len(cells)
+        found = [cells[place].strip() if place < width else None for place in in_order]
+        user, at, *codes = found
+        if user is not None and at is not None:
+            time = at if as_time is None else as_time(at)
+            self._take(piece, number, user, time, codes, cells)
+        elif any(cell.strip() for cell in cells):
+            raw = _clean(",".join(cells))
+            piece.faults.append(LineFault(number, FaultKind.UNREADABLE_LINE, raw))
 
     def read_sent(
         self, position: int, *, user: str, time: str, codes: Sequence[str | None]

@@ -13,10 +13,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import IO
 from xml.etree import ElementTree
 
-from yimen.domains.attendance.enums import PunchColumn
 from yimen.domains.attendance.rules_files import (
     LINES_AT_ONCE,
     FileFault,
@@ -32,8 +32,8 @@ MOST_UNPACKED_DIRECTORY = 1024 * 1024
 MOST_SHARED_STRINGS = 400_000
 MOST_SHARED_TEXT = 16 * 1024 * 1024
 LONGEST_ROW = 1024 * 1024
-MOST_PATTERNS = 50
-"""A sheet whose rows keep changing their form is read cell by cell from there on."""
+MOST_PATTERNS = 8
+"""Rows of any further form are read cell by cell."""
 
 PAST_THE_LAST_DAY = 2_957_004
 """A serial number beyond the year 9999, from whichever day it counts."""
@@ -83,18 +83,9 @@ def _read_workbook(archive: zipfile.ZipFile, reader: TouchReader) -> Iterator[Re
         if header is None:
             raise FileFault("empty_file", "Excel 文件的第一张表是空的，请重新选择文件。")
         columns = read_header(header[1])
-        time_at = columns.index(PunchColumn.TIME)
-        dates = _Dates(_FIRST_DAYS[is_1904])
-        piece: list[tuple[int, list[str]]] = []
-        for row in rows:
-            cells = row[1]
-            if time_at < len(cells):
-                cells[time_at] = dates.read(cells[time_at])
-            piece.append(row)
-            if len(piece) == LINES_AT_ONCE:
-                yield reader.read_cells(piece, columns)
-                piece = []
-        yield reader.read_cells(piece, columns)
+        as_time = _Dates(_FIRST_DAYS[is_1904]).read
+        while piece := list(islice(rows, LINES_AT_ONCE)):
+            yield reader.read_cells(piece, columns, as_time)
 
 
 # --- the workbook
@@ -207,32 +198,44 @@ _Cell = tuple[str, str, str, str]
 """Column, kind, value, inline text."""
 
 
-def _read_rows(packed: IO[bytes], strings: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def _read_rows(packed: IO[bytes], strings: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
     """Each row that is not empty, with its number; every cell as text."""
-    number, learned = 0, 0
-    pattern: _RowPattern | None = None
+    number = 0
+    patterns = [_RowPattern.of_nothing()]
+    current = patterns[0]
+    matches = current.regex.fullmatch
     for part in _split(packed, "row"):
-        same = pattern.regex.fullmatch(part) if pattern is not None else None
-        if pattern is not None and same is not None:
-            number = int(same[1])
-            yield number, pattern.cells(same, strings)
+        same = matches(part)
+        if same is None:
+            current = next((one for one in patterns if one.regex.fullmatch(part)), current)
+            matches = current.regex.fullmatch
+            same = matches(part)
+        if same is not None:
+            found = same.groups()
+            number = int(found[0])
+            yield number, current.looked_up(found, strings) if current.shared else found[1:]
             continue
         start = part.rfind("<row")
         if start < 0:
             raise _broken()
-        row = part[start:]
-        named = _ROW_NUMBER.match(row)
-        number = int(named[1]) if named else number + 1
-        if learned < MOST_PATTERNS:
-            pattern, learned = _RowPattern.of(row) or pattern, learned + 1
-        cells: list[str] = []
-        for column, kind, value, inline in _usual_cells(row) or _parse_cells(row):
-            place = _place_of(column)
-            while len(cells) < place:
-                cells.append("")
-            cells.append(inline or (_text_at(strings, value) if kind == "s" else value))
+        number, cells = _read_row(part[start:], number + 1, strings)
+        learned = _RowPattern.of(part[start:]) if len(patterns) < MOST_PATTERNS else None
+        if learned is not None:
+            patterns.append(learned)
         if any(cells):
             yield number, cells
+
+
+def _read_row(row: str, number: int, strings: Sequence[str]) -> tuple[int, list[str]]:
+    """A row's number, which it says or which follows, and its cells."""
+    named = _ROW_NUMBER.match(row)
+    cells: list[str] = []
+    for column, kind, value, inline in _usual_cells(row) or _parse_cells(row):
+        place = _place_of(column)
+        while len(cells) < place:
+            cells.append("")
+        cells.append(inline or (_text_at(strings, value) if kind == "s" else value))
+    return int(named[1]) if named else number, cells
 
 
 def _usual_cells(row: str) -> list[_Cell] | None:
@@ -276,8 +279,14 @@ class _RowPattern:
                 parts.append(f"<is><t{re.escape(text)}>([^<&]*)</t></is></c>")
         return cls(re.compile("".join(parts)), shared) if end == len(row) else None
 
-    def cells(self, row: re.Match[str], strings: Sequence[str]) -> list[str]:
-        cells = list(row.groups()[1:])
+    @classmethod
+    def of_nothing(cls) -> "_RowPattern":
+        """What no row looks like."""
+        return cls(re.compile(r"(?!)"), ())
+
+    def looked_up(self, found: Sequence[str], strings: Sequence[str]) -> list[str]:
+        """The cells behind the row's number, each shared string in its place."""
+        cells = list(found[1:])
         for place in self.shared:
             cells[place] = _text_at(strings, cells[place])
         return cells

@@ -43,7 +43,7 @@ from yimen.domains.rulebook.service import RulebookService
 ONE_DAY = timedelta(days=1)
 MOST_EVENTS = 5_000
 MOST_MARKS = 2_000
-MOST_PERSON_DAYS = 30_000
+MOST_PERSON_DAYS = 100_000
 """Of one round; what is over waits two seconds for the next."""
 PEOPLE_AT_ONCE = 500
 

@@ -17,7 +17,7 @@ from yimen.core.errors import BodyTooLarge, Conflict, FieldProblem, InvalidInput
 from yimen.core.preconditions import require_version
 from yimen.domains.attendance.enums import BatchKind, FaultKind, FileFormat, MarkCause
 from yimen.domains.attendance.models import PunchBatch, TimeClock
-from yimen.domains.attendance.repository_punches import FileSummary, PunchRepository, Session
+from yimen.domains.attendance.repository_punches import PunchRepository, Session, UserInFile
 from yimen.domains.attendance.rules_files import (
     FileFault,
     LineFault,
@@ -49,8 +49,6 @@ __all__ = ["PunchFileService", "PunchImportReport", "import_punches_as_system"]
 Progress = Callable[[int, int], None]
 """Told how many of how many lines are read."""
 
-_NOTHING_READ = FileSummary(0, None, None)
-
 
 class PunchFileFaulty(InvalidInput):
     code = "punch_file_faulty"
@@ -68,19 +66,29 @@ class _FileRead:
 
     form: FileFormat
     faults: list[LineFault] = field(default_factory=list)
-    summary: FileSummary = _NOTHING_READ
+    users: list[UserInFile] = field(default_factory=list)
+
+    @property
+    def read_count(self) -> int:
+        return sum(user.punch_count for user in self.users)
 
     @property
     def line_count(self) -> int:
         """Lines that say something."""
-        lost = sum(not fault.kind.keeps_touch for fault in self.faults)
-        return self.summary.read_count + lost
+        return self.read_count + sum(not fault.kind.keeps_touch for fault in self.faults)
+
+    @property
+    def first_time(self) -> str | None:
+        return min((user.first_time for user in self.users), default=None)
+
+    @property
+    def last_time(self) -> str | None:
+        return max((user.last_time for user in self.users), default=None)
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
-        if self.summary.first is None or self.summary.last is None:
-            return None
-        return instant_of(self.summary.first), instant_of(self.summary.last)
+        first, last = self.first_time, self.last_time
+        return None if first is None or last is None else (instant_of(first), instant_of(last))
 
 
 class PunchFileService:
@@ -142,8 +150,7 @@ class PunchFileService:
         with _file_faults_told():
             read = _FileRead(format_of(file))
             await self.punches.open_reading()
-            await self.punches.read_in(self._pieces(file, read, clock, progress))
-        read.summary = await self.punches.summary()
+            read.users = await self.punches.read_in(self._pieces(file, read, clock, progress))
         return read
 
     async def _pieces(
@@ -174,7 +181,7 @@ class PunchFileService:
     async def _report(
         self, clock: TimeClock, read: _FileRead, *, new_count: int
     ) -> PunchImportReport:
-        unknown = await self.punches.unknown_in_file(clock.id)
+        unknown = await self.punches.unknown_in_file(clock.id, read.users)
         kinds = Counter(fault.kind for fault in read.faults)
         return PunchImportReport(
             dry_run=True,
@@ -184,12 +191,12 @@ class PunchFileService:
             clock_number=clock.number,
             file_format=read.form,
             line_count=read.line_count,
-            read_count=read.summary.read_count,
+            read_count=read.read_count,
             new_count=new_count,
-            repeated_count=read.summary.read_count - new_count,
+            repeated_count=read.read_count - new_count,
             fault_count=len(read.faults),
-            first_time=read.summary.first,
-            last_time=read.summary.last,
+            first_time=read.first_time,
+            last_time=read.last_time,
             fault_counts=[
                 FaultCount(kind, kind.label, kinds[kind]) for kind in FaultKind if kinds[kind]
             ],
@@ -226,7 +233,7 @@ class PunchFileService:
                 received_by_name=self.caller.name if self.caller else "系统",
                 line_count=read.line_count,
                 punch_count=new_count,
-                repeated_count=read.summary.read_count - new_count,
+                repeated_count=read.read_count - new_count,
                 fault_count=len(read.faults),
                 first_at=first,
                 last_at=last,
