@@ -27,9 +27,9 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from tests.bench import pgbench
+from tests.bench import attendance, papers, pgbench, recompute
 from tests.bench.arithmetic import microseconds_a_call
-from tests.bench.ground import Ground, prepared_ground
+from tests.bench.ground import Ground, ground_of_open_cases, prepared_ground
 from tests.bench.load import Round, drive, get, post
 from tests.bench.service import Service, running_service
 from tests.cases_factories import RESIDENT_ID, all_materials
@@ -41,6 +41,7 @@ CONNECTIONS = Settings.model_fields["pool_size"].default
 LIST = "/api/v1/cases?limit=50"
 LIGHT = "/api/v1/rulebook/editions"
 DEEP_PAGE = 10_000
+OPEN_CASES = 100_000
 
 
 @dataclass
@@ -214,6 +215,44 @@ def measure_arithmetic(_: Bench) -> list[Finding]:
     ]
 
 
+def measure_papers(_: Bench) -> list[Finding]:
+    """Printing a receipt of two pages as PDF."""
+    printed = papers.run()
+    return [Finding("PDF", printed.milliseconds_a_page, "毫秒/页", "只测量", True, asdict(printed))]
+
+
+def measure_recompute(bench: Bench) -> list[Finding]:
+    """A day's override, which moves the due dates of 100,000 open cases."""
+    with (
+        ground_of_open_cases(bench.ground, OPEN_CASES) as ground,
+        running_service(ground, bench.log) as service,
+    ):
+        found = asyncio.run(recompute.measure(ground, service))
+    details = {
+        name: value for name, value in asdict(found).items() if isinstance(value, int | float)
+    }
+    say("重算期间持有的锁:" + ",".join(found.locks))
+    return [Finding("重算 10 万件在办件期限", found.seconds, "秒", "只测量", True, details)]
+
+
+def measure_attendance(bench: Bench) -> list[Finding]:
+    """Files of 100,000 touches against a bare COPY of their rows; a month of 10,000 people."""
+    log, xlsx, month = attendance.run(bench.ground.socket_dir, bench.ground.url, bench.rounds)
+    return [
+        *_imported("导入考勤日志 10 万行", log, must=0.55),
+        *_imported("导入考勤 XLSX 10 万行", xlsx, must=0.40),
+        Finding("推算一万人一个月考勤", month.seconds, "秒", "只测量", True, asdict(month)),
+    ]
+
+
+def _imported(name: str, found: attendance.Imported, *, must: float) -> list[Finding]:
+    ratio, extra = found.ratio, found.extra_mb
+    return [
+        Finding(name, ratio, "× 裸 COPY", f"≥ {must:.2f}", ratio >= must, asdict(found)),
+        Finding(f"{name} 内存", extra, "MB 高于空闲", "≤ 64", extra <= 64),
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     # the list first: intakes change what its first page shows
     "list": measure_list,
@@ -221,6 +260,9 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     "middleware": measure_middleware,
     "intake": measure_intake,
     "arithmetic": measure_arithmetic,
+    "papers": measure_papers,
+    "recompute": measure_recompute,
+    "attendance": measure_attendance,
 }
 
 

@@ -87,6 +87,17 @@ JOIN LATERAL (
 ORDER BY n
 """
 
+# As if each had been taken in within the last three days, complete.
+_OPEN_ALL = """
+    UPDATE cases SET state = 'accepted', received_at = at, registered_at = at, accepted_at = at,
+        due_at = date_trunc('day', at) + interval '7 days 20 hours', decided_at = NULL,
+        dismissal_ground = NULL, deemed_acceptance_at = NULL, supplement_due_on = NULL,
+        delivered_at = NULL, delivery_method = NULL
+    FROM (
+        SELECT id, now() - random() * interval '3 days' AS at FROM cases
+    ) AS taken_in WHERE taken_in.id = cases.id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -122,9 +133,7 @@ class Ground:
 
     async def connect(self) -> asyncpg.Connection:
         """A connection of the bench itself."""
-        return await asyncpg.connect(
-            host=str(self.socket_dir), user="postgres", database="yimen", timeout=10
-        )
+        return await _connect(self.url)
 
 
 @contextmanager
@@ -138,9 +147,55 @@ def prepared_ground(folder: Path, cases: int) -> Iterator[Ground]:
         server.stop()
 
 
+@contextmanager
+def another_database(url: str, name: str) -> Iterator[str]:
+    """A migrated, empty database beside the hall's, which is dropped at the end."""
+
+    async def administer(statement: str) -> None:
+        connection = await _connect(url, database="postgres")
+        await connection.execute(statement)
+        await connection.close()
+
+    own = url.replace("/yimen?", f"/{name}?")
+    assert own != url
+    asyncio.run(administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    asyncio.run(administer(f"CREATE DATABASE {name} TEMPLATE template0"))
+    try:
+        upgrade(own)
+        yield own
+    finally:
+        asyncio.run(administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@contextmanager
+def ground_of_open_cases(beside: Ground, cases: int) -> Iterator[Ground]:
+    """A hall of its own on the same server, whose cases are all accepted and still open."""
+    with another_database(beside.url, f"open_{os.getpid()}") as url:
+        ground = asyncio.run(_prepare(url, beside.postgres_dir, cases))
+        asyncio.run(_open_all(ground))
+        yield ground
+
+
+async def _open_all(ground: Ground) -> None:
+    connection = await ground.connect()
+    await connection.execute(_OPEN_ALL, timeout=900)
+    await connection.execute("VACUUM (ANALYZE) cases", timeout=900)
+    await connection.close()
+
+
+async def _connect(url: str, database: str | None = None) -> asyncpg.Connection:
+    parts = urlsplit(url)
+    return await asyncpg.connect(
+        host=parse_qs(parts.query)["host"][0],
+        user="postgres",
+        database=database or parts.path.removeprefix("/"),
+        timeout=10,
+    )
+
+
 async def _prepare(url: str, postgres_dir: Path, cases: int) -> Ground:
     socket_dir = parse_qs(urlsplit(url).query)["host"][0]
-    connection = await asyncpg.connect(host=socket_dir, user="postgres", database="yimen")
+    connection = await _connect(url)
     try:
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM accounts)"):
             await _furnish(url)

@@ -28,8 +28,11 @@ from yimen.core.embedded_postgres import binary
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 _PLACE = re.compile(r"\$(\d+)")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_FRESH = re.compile(rf"{_ID.pattern}|[A-Z]{{2}}-[0-9]{{4}}-[0-9]{{6}}")
+_CODE = re.compile(r"(?<![0-9A-Z-])[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![0-9A-Z-])")
+_FRESH = re.compile(rf"{_ID.pattern}|{_CODE.pattern}|[A-Z]{{2}}-[0-9]{{4}}-[0-9]{{6}}")
 _COUNTER = "<n>"
+_WHO = "FROM login_sessions"
+"""Every request asks who is calling, and no job does."""
 _runs = itertools.count(random.randrange(800))  # a database kept from before has seen others
 
 
@@ -70,14 +73,23 @@ async def record(ground: Ground, port: int, requests: Sequence[bytes], status: i
     scripts = []
     async with _logged(ground) as log:
         for number, request in enumerate(requests):
-            for _ in range(5):
-                seen = [await _statements(ground, log, port, request, status) for _ in range(2)]
-                if [one.text for one in seen[0]] == [one.text for one in seen[1]]:
-                    break  # else a job of the service came in between
-            else:
-                raise Unrepeatable
-            scripts.append(_script(number, seen[0], seen[1]))
+            pair = await _twice_alike(ground, log, port, request, status)
+            scripts.append(_script(number, *pair))
     return scripts
+
+
+async def _twice_alike(
+    ground: Ground, log: Path, port: int, request: bytes, status: int
+) -> tuple[list[Statement], list[Statement]]:
+    """Two recordings of the same statements: in others, a job of the service came in between."""
+    seen: list[list[Statement]] = []
+    for _ in range(12):
+        new = await _statements(ground, log, port, request, status)
+        for old in seen:
+            if [one.text for one in old] == [one.text for one in new]:
+                return old, new
+        seen.append(new)
+    raise Unrepeatable([one.text[:100] for one in seen[-1]])
 
 
 @asynccontextmanager
@@ -112,10 +124,11 @@ async def _statements(
     with log.open("rb") as file:
         file.seek(start)
         lines = [json.loads(line) for line in file.read().decode().splitlines()]
+    asking = {line["pid"] for line in lines if _WHO in line["message"]}
     found = []
     for line in lines:
         kind, _, text = line["message"].partition(": ")
-        if line.get("application_name") != "yimen":
+        if line["pid"] not in asking:  # a job of the service, at the same time
             continue
         if kind.startswith(("statement", "execute")):
             values = tuple(
@@ -165,6 +178,8 @@ def _fresh_texts(first: Sequence[Statement], second: Sequence[Statement]) -> dic
     for old in dict.fromkeys(old for old, again in zip(one, two, strict=True) if old != again):
         if _ID.fullmatch(old):  # still in the order of time, and unlike the others of the request
             found[old] = f"{old[:19]}{0x8000 + len(found):04x}-{_COUNTER}"
+        elif _CODE.fullmatch(old):  # as long as it was
+            found[old] = f"{len(found):02}{_COUNTER}"
         else:
             found[old] = old[:-6] + _COUNTER
     return found
