@@ -162,6 +162,7 @@ async def database(engine: AsyncEngine) -> AsyncIterator[Database]:
     """All of a test happens in one outer transaction, which is rolled back at its end."""
     async with engine.connect() as connection:
         outer = await connection.begin()
+        await connection.execute(sa.text("SELECT 1"))  # SQLAlchemy says BEGIN with the first one
         yield Database(connection)
         await outer.rollback()
 

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.conftest import SetClock, SignIn
 from tests.factories import Hall, make_account, make_login, make_staff_member
+from tests.statements import counted
 
 from yimen.core.audit import AuditEntry
 from yimen.core.caller import Role
@@ -263,23 +264,14 @@ async def test_a_stale_command_on_an_account_is_refused(
 async def test_accounts_are_listed_with_a_fixed_number_of_queries(
     hall: Hall, office: httpx.AsyncClient, database: Database, session: AsyncSession
 ) -> None:
-    assert isinstance(database.engine, AsyncConnection)
-    statements: list[str] = []
-
-    def count(_: object, __: object, statement: str, *___: object) -> None:
-        if statement.startswith("SELECT"):
-            statements.append(statement)
-
-    sa.event.listen(database.engine.sync_connection, "before_cursor_execute", count)
-    first = (await office.get("/api/v1/accounts", params={"limit": 3})).json()
-    few = len(statements)
+    with counted(database) as few:
+        first = (await office.get("/api/v1/accounts", params={"limit": 3})).json()
     for number in range(10):
         person = await make_staff_member(session, hall.department_a)
         await make_account(session, Role.WINDOW, staff_id=person, username=f"zz{number}")
-    statements.clear()
-    rest = await office.get("/api/v1/accounts", params={"cursor": first["next_cursor"]})
-    assert few == len(statements) == 3  # the caller, the page, their staff
-    sa.event.remove(database.engine.sync_connection, "before_cursor_execute", count)
+    with counted(database) as many:
+        rest = await office.get("/api/v1/accounts", params={"cursor": first["next_cursor"]})
+    assert len(few) == len(many) == 3  # the caller, the page, their staff
     names = [each["username"] for each in first["items"] + rest.json()["items"]]
     assert names == sorted(names) and len(names) == 18
     chiefs = await office.get("/api/v1/accounts", params={"role": "chief_representative"})

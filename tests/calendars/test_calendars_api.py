@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.conftest import SetClock
+from tests.statements import counted
 
 from yimen.core.audit import AuditEntry
+from yimen.core.database import Database
 from yimen.core.errors import InvalidInput, Stale
 from yimen.core.outbox import OutboxEvent
 from yimen.domains.calendars.enums import DayKind
@@ -457,19 +459,10 @@ async def test_every_change_is_audited_and_told(
 
 
 async def test_reading_the_calendar_again_costs_one_small_query(
-    service: CalendarService, session: AsyncSession
+    service: CalendarService, database: Database
 ) -> None:
     await service.current()
-    connection = await session.connection()
-    statements: list[str] = []
-
-    def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    sa.event.listen(connection.sync_connection, "before_cursor_execute", note)
-    try:
+    with counted(database) as statements:
         kept = await service.current()
         assert await service.hold() is kept
-    finally:
-        sa.event.remove(connection.sync_connection, "before_cursor_execute", note)
     assert len(statements) == 2

@@ -1,7 +1,5 @@
 """Reading items through HTTP; versions, completeness, what an intake asks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.catalog_factories import (
     APPLICATION,
     FLOOR_PLAN,
@@ -24,6 +22,7 @@ from tests.catalog_factories import (
 )
 from tests.conftest import SignIn
 from tests.factories import Hall, Person, make_department, make_window
+from tests.statements import counted
 
 from yimen.core.audit import AuditEntry
 from yimen.core.database import Database, new_id, table_of
@@ -60,25 +59,6 @@ async def names(client: httpx.AsyncClient, **query: Any) -> list[str]:
     reply = await client.get(ITEMS, params=query)
     assert reply.status_code == 200, reply.text
     return [item["name"] for item in reply.json()["items"]]
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that run meanwhile."""
-    assert isinstance(database.engine, AsyncConnection)
-    connection = database.engine.sync_connection
-    assert connection is not None
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(statement)
-
-    sa.event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(connection, "before_cursor_execute", note)
 
 
 # Reading

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.conftest import SetClock
 from tests.factories import (
     Hall,
@@ -17,6 +17,7 @@ from tests.factories import (
     make_staff_member,
     make_window,
 )
+from tests.statements import counted
 
 from yimen.core.audit import AuditEntry
 from yimen.core.clock import hall_day
@@ -595,28 +596,18 @@ async def test_the_service_answers_who_is_at_a_window(
 async def test_a_list_has_a_fixed_number_of_queries(
     path: str, hall: Hall, clerk: httpx.AsyncClient, session: AsyncSession, database: Database
 ) -> None:
-    assert isinstance(database.engine, AsyncConnection)
-    statements: list[str] = []
-
-    def count(_: object, __: object, statement: str, *___: object) -> None:
-        if statement.startswith("SELECT"):
-            statements.append(statement)
 
     async def ask() -> int:
-        statements.clear()
-        reply = await clerk.get(f"/api/v1{path}")
-        assert reply.status_code == 200
+        with counted(database) as statements:
+            assert (await clerk.get(f"/api/v1{path}")).status_code == 200
         return len(statements)
 
-    sa.event.listen(database.engine.sync_connection, "before_cursor_execute", count)
     few = await ask()
     for number in range(20):
         made = await make_department(session)
         person = await make_staff_member(session, made)
         await make_service(session, person, await make_window(session, made, number=f"9{number}"))
-    many = await ask()
-    sa.event.remove(database.engine.sync_connection, "before_cursor_execute", count)
-    assert few == many == 3  # the caller, the page, who is there today
+    assert await ask() == few == 3  # the caller, the page, who is there today
 
 
 async def test_every_change_is_told_with_its_event(

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -256,6 +257,7 @@ def _birth_date(number: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _is_known_county(code: str, birth_year: int) -> bool:
     """Whether the code existed in or after the birth year: people are registered later, too.
 

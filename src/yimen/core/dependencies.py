@@ -85,7 +85,11 @@ async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def read_clock(request: Request) -> datetime:
-    return get_context(request).clock()
+    """The moment of the request: one and the same for all who ask during it."""
+    now: datetime | None = request.scope.get("yimen.now")
+    if now is None:
+        now = request.scope["yimen.now"] = get_context(request).clock()
+    return now
 
 
 ServiceContext = Annotated[Context, Depends(open_context)]
@@ -98,18 +102,27 @@ bearer.model.flows.clientCredentials = OAuthFlowClientCredentials(  # type: igno
 )
 
 
-async def find_actor(
-    request: Request,
-    session: DbSession,
-    now: Now,
-    token: Annotated[str | None, Depends(bearer)],
-) -> Actor | None:
+Token = Annotated[str | None, Depends(bearer)]
+
+# FastAPI solves all that a dependency asks for anew in every place that asks for it, and only then
+# looks into its cache. So who asks is found by plain calls, once a request, from shallow
+# dependencies.
+
+
+async def find_actor(request: Request, session: AsyncSession, token: str | None) -> Actor | None:
     """The person or machine, or none without a token; a bad token is always an error."""
+    if "yimen.actor" not in request.scope:
+        request.scope["yimen.actor"] = await _read_actor(request, session, token)
+    found: Actor | None = request.scope["yimen.actor"]
+    return found
+
+
+async def _read_actor(request: Request, session: AsyncSession, token: str | None) -> Actor | None:
     if token is None:
         if "authorization" in request.headers:
             raise Unauthenticated
         return None
-    context = get_context(request)
+    context, now = get_context(request), await read_clock(request)
     try:
         claims = context.signer.read(token, now=now)
         subject, session_id = UUID(claims.subject), UUID(claims.session_id)
@@ -134,10 +147,8 @@ async def find_actor(
     return actor
 
 
-OptionalActor = Annotated[Actor | None, Depends(find_actor)]
-
-
-async def require_signed_in(actor: OptionalActor) -> Caller:
+async def require_signed_in(request: Request, session: DbSession, token: Token) -> Caller:
+    actor = await find_actor(request, session, token)
     if actor is None:
         raise Unauthenticated
     if isinstance(actor, DeviceCaller):
@@ -149,8 +160,8 @@ SignedIn = Annotated[Caller, Depends(require_signed_in)]
 """Anyone who is logged in, with a temporary password too: for ``/auth`` only."""
 
 
-async def require_caller(actor: OptionalActor) -> Caller:
-    caller = await require_signed_in(actor)
+async def require_caller(request: Request, session: DbSession, token: Token) -> Caller:
+    caller = await require_signed_in(request, session, token)
     if caller.must_change_password:
         raise PasswordMustChange
     return caller
@@ -179,8 +190,9 @@ IfMatch = Annotated[int, Depends(read_if_match)]
 """The version that the caller has seen: for commands and changes."""
 
 
-def _only(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
-    async def require_role(caller: AnyCaller) -> Caller:
+def _only(*roles: Role) -> Callable[..., Awaitable[Caller]]:
+    async def require_role(request: Request, session: DbSession, token: Token) -> Caller:
+        caller = await require_caller(request, session, token)
         if caller.role not in roles:
             names = "、".join(role.label for role in roles)
             raise Forbidden(f"此项操作由{names}办理。")
@@ -197,10 +209,11 @@ Director = Annotated[Caller, Depends(_only(Role.DIRECTOR))]
 OfficeOrDirector = Annotated[Caller, Depends(_only(Role.OFFICE, Role.DIRECTOR))]
 
 
-async def require_actor(request: Request, actor: OptionalActor) -> Actor:
+async def require_actor(request: Request, session: DbSession, token: Token) -> Actor:
     """A person or a machine; the machine names each POST, so that it may send it again."""
+    actor = await find_actor(request, session, token)
     if not isinstance(actor, DeviceCaller):
-        return await require_caller(actor)
+        return await require_caller(request, session, token)
     if request.method == "POST" and "idempotency-key" not in request.headers:
         raise IdempotencyKeyMissing(
             "设备提交时必须带 Idempotency-Key；重试时用同一个键，才不会重复登记。"
@@ -256,9 +269,10 @@ async def claim_public_idempotency(
 
 
 async def claim_idempotency(
-    request: Request, session: DbSession, actor: OptionalActor, key: SentKey = None
+    request: Request, session: DbSession, token: Token, key: SentKey = None
 ) -> None:
     """Hold the caller's key, if one was sent, for the rest of the request."""
+    actor = await find_actor(request, session, token)
     if key is not None:
         match actor:
             case None:

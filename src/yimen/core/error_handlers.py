@@ -110,7 +110,8 @@ def describe_validation(error: RequestValidationError) -> InvalidInput:
 
 def describe_integrity(error: IntegrityError) -> AppError:
     """The named fact behind a violated constraint."""
-    name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    cause = getattr(error.orig, "__cause__", None) or error.orig
+    name = getattr(cause, "constraint_name", None)
     known = BY_CONSTRAINT.get(str(name))
     if known is not None:
         return known()

@@ -18,7 +18,7 @@ from python_multipart.multipart import parse_options_header
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, table_of
+from yimen.core.database import Base, HotStatement, table_of
 from yimen.core.errors import AppError
 
 REPLAY_HEADERS = ("etag", "location", "content-type")
@@ -82,8 +82,8 @@ class Claim:
         headers = {
             name: response.headers[name] for name in REPLAY_HEADERS if name in response.headers
         }
-        await self.session.execute(
-            _KEEP,
+        await _KEEP.rows(
+            self.session,
             {
                 "owner": self.owner,
                 "key": self.key,
@@ -96,19 +96,24 @@ class Claim:
 
 
 _keys = table_of(IdempotencyKey)
-_KEEP = sa.insert(_keys)
-_LOCK = sa.select(
-    sa.func.pg_try_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger())).label("held"),
-    _keys.c.fingerprint,
-    _keys.c.status,
-    _keys.c.headers,
-    _keys.c.body,
-).select_from(
-    sa.select(sa.literal(1).label("one"))
-    .subquery("always")
-    .outerjoin(
-        _keys,
-        sa.and_(_keys.c.owner == sa.bindparam("owner"), _keys.c.key == sa.bindparam("key")),
+_KEPT = ("owner", "key", "fingerprint", "status", "headers", "body")
+_KEEP = HotStatement(sa.insert(_keys).values({name: sa.bindparam(name) for name in _KEPT}))
+_LOCK = HotStatement(
+    sa.select(
+        sa.func.pg_try_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger())).label(
+            "held"
+        ),
+        _keys.c.fingerprint,
+        _keys.c.status,
+        _keys.c.headers,
+        _keys.c.body,
+    ).select_from(
+        sa.select(sa.literal(1).label("one"))
+        .subquery("always")
+        .outerjoin(
+            _keys,
+            sa.and_(_keys.c.owner == sa.bindparam("owner"), _keys.c.key == sa.bindparam("key")),
+        )
     )
 )
 
@@ -122,13 +127,14 @@ async def claim_key(session: AsyncSession, request: Request, *, owner: str, key:
     fingerprint = digest.digest()
     name = hashlib.sha256(f"{owner}\n{key}".encode()).digest()
     lock = int.from_bytes(name[:8], "big", signed=True)
-    row = (await session.execute(_LOCK, {"lock": lock, "owner": owner, "key": key})).one()
-    if row.status is not None:
-        if row.fingerprint != fingerprint:
+    row = await _LOCK.row(session, {"lock": lock, "owner": owner, "key": key})
+    assert row is not None
+    if row["status"] is not None:
+        if row["fingerprint"] != fingerprint:
             raise KeyReused
-        headers = orjson.loads(row.headers) | {"Idempotency-Replayed": "true"}
-        raise Replay(Response(content=row.body, status_code=row.status, headers=headers))
-    if not row.held:
+        headers = orjson.loads(row["headers"]) | {"Idempotency-Replayed": "true"}
+        raise Replay(Response(content=row["body"], status_code=row["status"], headers=headers))
+    if not row["held"]:
         raise StillRunning
     return Claim(session, owner, key, fingerprint)
 

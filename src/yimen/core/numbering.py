@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, table_of
+from yimen.core.database import Base, HotStatement, table_of
 
 
 class NumberSeries(Base):
@@ -23,7 +23,7 @@ class NumberSeries(Base):
 
 _series = table_of(NumberSeries)
 
-_TAKE = (
+_TAKE = HotStatement(
     insert(_series)
     .from_select(
         ["series", "year", "last"],
@@ -44,5 +44,5 @@ async def take_numbers(session: AsyncSession, series: Iterable[str], on: date) -
     The series stay locked until the transaction ends, so a rolled-back number is given out again:
     take them late. Taken in one sorted statement, they cannot dead-lock.
     """
-    rows = await session.execute(_TAKE, {"series": sorted(set(series)), "year": on.year})
+    rows = await _TAKE.rows(session, {"series": sorted(set(series)), "year": on.year})
     return {name: f"{name}-{on.year}-{last:06d}" for name, last in rows}

@@ -5,6 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 from fastapi.params import Depends as DependsParam
+from starlette.routing import Match
+from starlette.types import Scope
 
 from yimen.core.dependencies import claim_idempotency, claim_public_idempotency
 from yimen.core.errors import (
@@ -40,6 +42,13 @@ class Router(APIRouter):
     def __init__(self, *, prefix: str, tag: str) -> None:
         super().__init__(prefix=prefix, tags=[tag], route_class=IdempotentRoute)
         self.public_endpoints: set[Endpoint] = set()
+        self._fixed_prefix = prefix.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Pass over a request for another prefix at once, instead of asking each route in turn."""
+        if self._fixed_prefix not in scope["path"]:
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def _declare(
         self,

@@ -11,8 +11,7 @@ from yimen.core.dependencies import (
     OfficeOrDirector,
     ServiceContext,
     SignedIn,
-    bearer,
-    find_actor,
+    Token,
     require_signed_in,
 )
 from yimen.domains.accounts.repository import AccountRepository
@@ -59,15 +58,10 @@ async def login_service(request: Request, context: ServiceContext, now: Now) -> 
     )
 
 
-async def identify(
-    request: Request,
-    context: ServiceContext,
-    now: Now,
-    token: Annotated[str | None, Depends(bearer)],
-) -> Caller:
+async def identify(request: Request, context: ServiceContext, token: Token) -> Caller:
     """Who is logged in, without holding a connection for the rest of the request."""
     async with context.database.reading() as session:
-        return await require_signed_in(await find_actor(request, session, now, token))
+        return await require_signed_in(request, session, token)
 
 
 Accounts = Annotated[AccountService, Depends(account_service)]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller, Role
 from yimen.core.clock import hall_day
+from yimen.core.database import HotStatement
 from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
 from yimen.domains.accounts.models import Account, LoginAttempts, LoginSession, RefreshToken
@@ -35,7 +36,7 @@ _deputies = Deputy.__table__.c
 _today = sa.bindparam("today", type_=sa.Date())
 _now = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 
-_FIND_CALLER = (
+_FIND_CALLER = HotStatement(
     sa.select(
         _accounts.username,
         _accounts.role,
@@ -98,24 +99,23 @@ async def find_caller(
     session: AsyncSession, *, account_id: UUID, session_id: UUID, now: datetime
 ) -> Caller | None:
     """Who a session belongs to at this moment; runs on every request, so it is one lean query."""
-    found = await session.execute(
-        _FIND_CALLER,
+    row = await _FIND_CALLER.row(
+        session,
         {"account_id": account_id, "session_id": session_id, "now": now, "today": hall_day(now)},
     )
-    row = found.one_or_none()
     if row is None:
         return None
     return Caller(
         account_id=account_id,
         session_id=session_id,
-        username=row.username,
-        role=row.role,
-        staff_id=row.staff_id,
-        staff_name=row.staff_name,
-        department_id=row.department_id,
-        window_ids=tuple(row.window_ids),
-        deputised_staff_ids=tuple(row.deputised_staff_ids),
-        must_change_password=row.must_change_password,
+        username=row["username"],
+        role=Role(row["role"]),
+        staff_id=row["staff_id"],
+        staff_name=row["staff_name"],
+        department_id=row["department_id"],
+        window_ids=tuple(row["window_ids"]),
+        deputised_staff_ids=tuple(row["deputised_staff_ids"]),
+        must_change_password=row["must_change_password"],
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from yimen.core.caller import Caller
-from yimen.core.database import table_of
+from yimen.core.database import HotStatement, table_of
 from yimen.core.repository import Repository
 from yimen.domains.calendars.enums import DayKind
 from yimen.domains.calendars.models import (
@@ -28,8 +28,8 @@ _days = table_of(CalendarDay)
 _overrides = table_of(CalendarOverride)
 
 _LOCK_KEY = sa.func.hashtextextended(sa.literal_column("'yimen.calendar'"), sa.literal_column("0"))
-_STAMP = sa.select(_state.c.stamp)
-_HOLD = sa.select(sa.func.hold_calendar(type_=sa.Uuid()))
+_STAMP = HotStatement(sa.select(_state.c.stamp))
+_HOLD = HotStatement(sa.select(sa.func.hold_calendar(type_=sa.Uuid())))
 _HOLD_FOR_CHANGE = sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY))
 
 
@@ -73,12 +73,12 @@ class CalendarRepository(Repository):
 
     async def stamp(self) -> UUID:
         """The stamp of the newest committed calendar."""
-        found: UUID = (await self.session.execute(_STAMP)).scalar_one()
+        found: UUID = await _STAMP.value(self.session)
         return found
 
     async def hold(self) -> UUID:
         """The stamp, and the calendar held against changes until the transaction ends."""
-        found: UUID = (await self.session.execute(_HOLD)).scalar_one()
+        found: UUID = await _HOLD.value(self.session)
         return found
 
     async def hold_for_change(self) -> None:

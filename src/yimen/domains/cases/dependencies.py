@@ -7,7 +7,7 @@ from fastapi import Depends
 
 from yimen.core.caller import Caller
 from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
-from yimen.domains.calendars.dependencies import Calendars
+from yimen.domains.calendars.dependencies import Calendars, calendar_service
 from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.service import Bench, CaseService
 from yimen.domains.cases.service_calendar import CalendarChangeService
@@ -19,29 +19,23 @@ from yimen.domains.cases.service_joint import ConferenceOpinions, JointService
 from yimen.domains.cases.service_public import PublicCaseService
 from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
-from yimen.domains.catalog.dependencies import Catalog, open_catalog
+from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.organisation.dependencies import Organisation
-from yimen.domains.papers.dependencies import Papers
-from yimen.domains.rulebook.dependencies import Rulebook
+from yimen.domains.papers.dependencies import Papers, paper_service
+from yimen.domains.rulebook.dependencies import rulebook_service
 
 
 async def open_bench(
-    *,
-    session: DbSession,
-    caller: AnyCaller,
-    now: Now,
-    context: ServiceContext,
-    calendars: Calendars,
-    catalog: Catalog,
-    papers: Papers,
-    rulebook: Rulebook,
+    session: DbSession, caller: AnyCaller, now: Now, context: ServiceContext
 ) -> Bench:
+    # called, not asked for: FastAPI would solve what they ask for once more, at each of them
+    rulebook = await rulebook_service()
     return Bench(
         cases=CaseRepository(session),
-        catalog=catalog,
-        calendars=calendars,
+        catalog=open_catalog(session, caller, now),
+        calendars=await calendar_service(session, rulebook, now),
         rulebook=rulebook,
-        papers=papers,
+        papers=await paper_service(session),
         personal_data=context.personal_data,
         caller=caller,
         now=now,

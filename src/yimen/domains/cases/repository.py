@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
 from yimen.core.caller import Caller, Role
-from yimen.core.database import new_id, table_of
+from yimen.core.database import HotStatement, new_id, table_of
 from yimen.core.pagination import SortKey, decode_cursor, encode_cursor
 from yimen.core.repository import Repository
 from yimen.domains.cases.access import sees_all
@@ -40,8 +40,8 @@ Document = Mapping[str, object]
 
 # Intake is the hall's busiest write: the case, its materials, events, papers, audit row and outbox
 # event go in as one statement, each row a JSON document that PostgreSQL spreads over the columns.
-_WRITE_INTAKE = sa.text(
-    """
+_WRITE_INTAKE = HotStatement(
+    sa.text("""
     WITH new_case AS (
         INSERT INTO cases
         SELECT * FROM jsonb_populate_record(NULL::cases, CAST(:case AS jsonb))
@@ -64,7 +64,7 @@ _WRITE_INTAKE = sa.text(
         (kind, subject_type, subject_id, department_id, window_id, facts, occurred_at)
     SELECT kind, subject_type, subject_id, department_id, window_id, facts, occurred_at
     FROM jsonb_populate_record(NULL::outbox_events, CAST(:event AS jsonb))
-    """
+    """)
 )
 
 
@@ -136,19 +136,12 @@ class SummaryRow(NamedTuple):
     """One line of a list, in the order of the columns of :func:`list_statement`."""
 
     id: UUID
-    case_number: str
     kind: str
     state: str
-    item_name: str
-    applicant_name: str
-    window_number: str
-    department_name: str
-    handler_name: str
-    received_at: datetime
     due_at: datetime | None
-    due_is_provisional: bool
     decided_at: datetime | None
-    version: int
+    document: str
+    """What the list shows of the case itself, as a JSON object; instants with +08:00."""
 
 
 class OpenClock(NamedTuple):
@@ -227,7 +220,15 @@ _SEEN: dict[str, ColumnElement[bool] | None] = {
     "windows_and_absent": sa.or_(_AT_WINDOWS, _OF_ABSENT),
 }
 
-_IS_OPEN = _cases.c.state.in_(["received", "awaiting_supplement", "accepted", "suspended"])
+
+def _in_state(*states: CaseState) -> ColumnElement[bool]:
+    """One of some states, said as the partial indexes say it, or no planner would take them."""
+    return _cases.c.state.in_([sa.literal_column(f"'{state.value}'") for state in states])
+
+
+_IS_OPEN = _in_state(
+    CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT, CaseState.ACCEPTED, CaseState.SUSPENDED
+)
 _RUNS = sa.and_(_cases.c.state == "accepted", _cases.c.due_at.is_not(None))
 _NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 _SOON = sa.bindparam("soon", type_=sa.DateTime(timezone=True))
@@ -237,7 +238,7 @@ _VIEWS: dict[CaseView, ColumnElement[bool]] = {
     CaseView.DUE_SOON: sa.and_(_RUNS, _cases.c.due_at >= _NOW, _cases.c.due_at <= _SOON),
     CaseView.OVERDUE: sa.and_(_RUNS, _cases.c.due_at < _NOW),
     CaseView.FINISHED_LATE: _cases.c.decided_at > _cases.c.due_at,
-    CaseView.UNDELIVERED: _cases.c.state.in_(["granted", "refused"]),
+    CaseView.UNDELIVERED: _in_state(CaseState.GRANTED, CaseState.REFUSED),
     CaseView.AWAITING_DIRECTOR: _cases.c.pending_decision.is_not(None),
     CaseView.UNDOCUMENTED: _cases.c.documents_due_on.is_not(None),
 }
@@ -261,14 +262,19 @@ def _conditions(shape: ListShape) -> list[ColumnElement[bool]]:
     if shape.by_state:
         found.append(_cases.c.state == sa.bindparam("state", type_=sa.Text()))
     if shape.sort is CaseSort.DUE_FIRST:
-        # says what the partial index says, so that the planner takes it
-        found += [_cases.c.state.in_(["accepted", "suspended"]), _cases.c.due_at.is_not(None)]
+        found += [
+            _in_state(CaseState.ACCEPTED, CaseState.SUSPENDED),  # the index holds no others
+            _cases.c.due_at.is_not(None),
+        ]
     return found
 
 
 @lru_cache(maxsize=512)
-def list_statement(shape: ListShape) -> Select[Any]:
-    """The page query of a shape: names joined to the few rows of the page only."""
+def list_statement(shape: ListShape) -> HotStatement:
+    """The page query of a shape: names joined to the few rows of the page only.
+
+    PostgreSQL writes each line as JSON: a list is read all day, and Python would take longer.
+    """
     statement = sa.select(_cases).where(*_conditions(shape))
     by_due = shape.sort is CaseSort.DUE_FIRST
     last_id = sa.bindparam("last_id", type_=sa.Uuid())
@@ -282,27 +288,39 @@ def list_statement(shape: ListShape) -> Select[Any]:
     order = [_cases.c.due_at, _cases.c.id] if by_due else [_cases.c.id.desc()]
     page = statement.order_by(*order).limit(sa.bindparam("rows", type_=sa.Integer())).subquery()
     by = [page.c.due_at, page.c.id] if by_due else [page.c.id.desc()]
-    return (
+    line = (
         sa.select(
             page.c.id,
             page.c.case_number,
-            sa.type_coerce(page.c.kind, sa.Text()),
-            sa.type_coerce(page.c.state, sa.Text()),
+            page.c.kind,
+            page.c.state,
             page.c.item_name,
             page.c.applicant_name,
-            _windows.c.number,
-            _departments.c.name,
-            _staff.c.name,
+            _windows.c.number.label("window_number"),
+            _departments.c.name.label("department_name"),
+            _staff.c.name.label("handler_name"),
             page.c.received_at,
             page.c.due_at,
             page.c.due_is_provisional,
-            page.c.decided_at,
             page.c.version,
+        )
+        .correlate(page, _windows, _departments, _staff)
+        .lateral("line")
+    )
+    return HotStatement(
+        sa.select(
+            page.c.id,
+            page.c.kind,
+            page.c.state,
+            page.c.due_at,
+            page.c.decided_at,
+            sa.cast(sa.func.row_to_json(line.table_valued()), sa.Text()),
         )
         .select_from(
             page.join(_windows, _windows.c.id == page.c.window_id)
             .join(_departments, _departments.c.id == page.c.department_id)
             .join(_staff, _staff.c.id == page.c.handler_id)
+            .join(line, sa.true())
         )
         .order_by(*by)
     )
@@ -427,7 +445,7 @@ class CaseRepository(Repository):
             values["last_due"], values["last_id"] = decode_cursor(wish.cursor, (datetime, UUID))
         elif wish.cursor is not None:
             (values["last_id"],) = decode_cursor(wish.cursor, (UUID,))
-        result = await self.session.execute(list_statement(shape), values)
+        result = await list_statement(shape).rows(self.session, values)
         rows = [SummaryRow._make(row) for row in result]
         cursor = None
         if len(rows) > wish.limit:
@@ -569,8 +587,8 @@ class CaseRepository(Repository):
         event: Document,
     ) -> None:
         """A new case with all that belongs to it, in one statement."""
-        await self.session.execute(
-            _WRITE_INTAKE,
+        await _WRITE_INTAKE.rows(
+            self.session,
             {
                 "case": as_json(case),
                 "materials": as_json(materials),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from yimen.core.audit import AuditEntry
 from yimen.core.caller import Caller
-from yimen.core.database import table_of
+from yimen.core.database import HotStatement, table_of
 from yimen.core.outbox import OutboxEvent
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
@@ -46,7 +46,7 @@ _current = sa.and_(
     ItemVersion.item_id == ServiceItem.id, ItemVersion.version_no == ServiceItem.current_version_no
 )
 
-_INTAKE_FACTS = (
+_INTAKE_FACTS = HotStatement(
     sa.select(
         ServiceItem.department_id,
         ServiceItem.status,
@@ -115,9 +115,7 @@ class CatalogRepository(Repository):
 
     async def intake_facts(self, item_id: UUID, window_id: UUID) -> Any:
         """The row of ``_INTAKE_FACTS``; none when there is no such item."""
-        return (
-            await self.session.execute(_INTAKE_FACTS, {"item_id": item_id, "window_id": window_id})
-        ).one_or_none()
+        return await _INTAKE_FACTS.row(self.session, {"item_id": item_id, "window_id": window_id})
 
     async def materials_json(self, version_id: UUID) -> str | None:
         """The materials of a version, as JSON text; none when there is no such version."""

@@ -261,19 +261,19 @@ class CatalogService:
             raise ItemNotFound
         return IntakeFacts(
             item_id=item_id,
-            department_id=row.department_id,
-            status=row.status,
-            version_id=row.id,
-            version_no=row.version_no,
-            name=row.name,
-            kind=row.kind,
-            committed_days=row.committed_days,
-            statutory_days=row.statutory_days,
-            window_may_take=row.window_may_take,
-            department_name=row.department_name,
-            window_number=row.window_number,
-            window_department_id=row.window_department_id,
-            _materials_json=row.materials,
+            department_id=row["department_id"],
+            status=ItemStatus(row["status"]),
+            version_id=row["id"],
+            version_no=row["version_no"],
+            name=row["name"],
+            kind=CaseKind(row["kind"]),
+            committed_days=row["committed_days"],
+            statutory_days=row["statutory_days"],
+            window_may_take=row["window_may_take"],
+            department_name=row["department_name"],
+            window_number=row["window_number"],
+            window_department_id=row["window_department_id"],
+            _materials_json=row["materials"],
         )
 
     async def materials_of_version(self, version_id: UUID) -> tuple[Material, ...]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 
 from yimen.core.caller import Caller, Role
+from yimen.core.database import let_go
 from yimen.core.repository import Repository
 from yimen.domains.organisation.models import Department, Window
 from yimen.domains.papers.access import sees_everything
@@ -64,7 +65,7 @@ class PaperRepository(Repository):
 
     async def let_go(self) -> None:
         """Give the connection back before slow work; what was read stays readable."""
-        await self.session.close()
+        await let_go(self.session)
 
     async def of_subject(self, subject_type: str, subject_id: UUID) -> Sequence[Paper]:
         """All papers of a thing, oldest first; whether the caller sees the thing was asked."""
