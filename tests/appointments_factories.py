@@ -8,7 +8,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from tests.catalog_factories import PutInForce
 from tests.factories import Hall
 
 from yimen.core.clock import HALL_ZONE
@@ -16,6 +15,7 @@ from yimen.core.crypto import PersonalData, place
 from yimen.core.database import new_id
 from yimen.domains.appointments.enums import AppointmentKind, AppointmentState, Channel
 from yimen.domains.appointments.models import Appointment
+from yimen.domains.catalog.service import PutInForce
 
 CODE = "K7QM-3X9P-2RTD"
 PHONE = "13899990000"

@@ -111,7 +111,7 @@ async def _watch_locks(connection: asyncpg.Connection, applying: asyncio.Task[ob
 
 
 async def _read_lists(client: httpx.AsyncClient, applying: asyncio.Task[object]) -> Sequence[float]:
-    took = []
+    took: list[float] = []
     while not applying.done() or len(took) < 2:
         started = time.perf_counter()
         (await client.get("/cases?limit=50")).raise_for_status()
