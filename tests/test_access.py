@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from tests.access import PASSWORD, Ask, World, send
+from tests.access_appointments import APPOINTMENTS
 from tests.access_cases import CASE_CALLERS, CASES
 from tests.access_conferences import CONFERENCES
 from tests.access_hall import HALL, HALL_CALLERS
@@ -42,7 +43,7 @@ from yimen.core.dependencies import Context
 from yimen.domains.accounts.models import Account
 
 LOGGING_IN = {"POST /auth/token", "POST /auth/refresh", "POST /auth/device-token"}
-TABLES = (CASES, REJECTIONS, RATINGS, HALL, LEAVE, CONFERENCES, WEBHOOKS)
+TABLES = (CASES, REJECTIONS, RATINGS, HALL, LEAVE, CONFERENCES, WEBHOOKS, APPOINTMENTS)
 ROWS = {name: row for table in TABLES for name, row in table.rows.items()}
 SCENES = {name: scene for table in TABLES for name, scene in table.scenes.items()}
 

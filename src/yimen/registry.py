@@ -8,6 +8,8 @@ from yimen.domains.accounts import models as accounts
 from yimen.domains.accounts import router as accounts_router
 from yimen.domains.accounts import service as accounts_service
 from yimen.domains.appointments import models as appointments
+from yimen.domains.appointments import router as appointments_router
+from yimen.domains.appointments import router_public as appointments_router_public
 from yimen.domains.attendance import jobs as attendance_jobs
 from yimen.domains.attendance import models as attendance
 from yimen.domains.attendance import router as attendance_router
@@ -117,6 +119,8 @@ ROUTERS: list[Router] = [
     attendance_router_punches.punches,
     attendance_router.corrections,
     attendance_router.router,
+    appointments_router.router,
+    appointments_router_public.public,
     imports_router.router,
     events_router.router,
     webhooks_router.router,
@@ -163,11 +167,13 @@ TAGS = {
     "punches": "打卡记录",
     "attendance": "考勤",
     "attendance-corrections": "考勤更正与说明",
+    "appointments": "预约",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",
     "public-guides": "公开：服务指南",
     "public-cases": "公开：办件查询",
+    "public-appointments": "公开：预约",
     "public-papers": "公开：文书核验",
     "public-ratings": "公开：评价",
 }

@@ -12,6 +12,7 @@ from yimen.domains.appointments.repository import AppointmentRepository, Session
 from yimen.domains.appointments.repository_places import PlaceRepository
 from yimen.domains.appointments.service import AppointmentDesk, AppointmentService
 from yimen.domains.appointments.service_check_in import CheckInService
+from yimen.domains.appointments.service_public import PublicAppointmentService
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.leave.dependencies import leave_of_the_clock
 from yimen.domains.organisation.dependencies import hall_of_the_clock
@@ -58,3 +59,14 @@ async def check_in_service(appointments: Appointments) -> CheckInService:
 
 
 CheckIns = Annotated[CheckInService, Depends(check_in_service)]
+
+
+async def public_appointment_service(
+    session: DbSession, now: Now, context: ServiceContext
+) -> PublicAppointmentService:
+    return PublicAppointmentService(
+        await open_appointments(session, context.personal_data, None, now)
+    )
+
+
+PublicAppointments = Annotated[PublicAppointmentService, Depends(public_appointment_service)]
