@@ -27,6 +27,7 @@ from yimen.domains.papers.rules import (
     PaperBody,
     Promise,
     acceptance_slip,
+    complaint_answer,
     conference_minutes,
     dismissal_notice,
     extension_notice,
@@ -173,6 +174,14 @@ SAMPLES: dict[PaperKind, Callable[[CaseFacts], PaperBody]] = {
         identity_checked="居民身份证（尾号0027）",
         signed_by=case.applicant_name,
         at=at("2026-03-16 12:10"),
+    ),
+    PaperKind.COMPLAINT_ANSWER: lambda case: complaint_answer(
+        addressee=case.applicant_name,
+        complaint_number="TS-2026-000003",
+        summary="窗口工作人员态度生硬",
+        received_at=ISSUED_AT,
+        finding="属实",
+        answer="您反映的情况属实，已责成该窗口改正，并对当事人作出处理",
     ),
     PaperKind.CONFERENCE_MINUTES: lambda case: conference_minutes(
         ConferenceFacts(

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from tests.access import PASSWORD, Ask, World, send
 from tests.access_appointments import APPOINTMENTS
 from tests.access_cases import CASE_CALLERS, CASES
+from tests.access_complaints import COMPLAINTS
 from tests.access_conferences import CONFERENCES
 from tests.access_hall import HALL, HALL_CALLERS
 from tests.access_leave import LEAVE
@@ -43,7 +44,17 @@ from yimen.core.dependencies import Context
 from yimen.domains.accounts.models import Account
 
 LOGGING_IN = {"POST /auth/token", "POST /auth/refresh", "POST /auth/device-token"}
-TABLES = (CASES, REJECTIONS, RATINGS, HALL, LEAVE, CONFERENCES, WEBHOOKS, APPOINTMENTS)
+TABLES = (
+    CASES,
+    REJECTIONS,
+    RATINGS,
+    HALL,
+    LEAVE,
+    CONFERENCES,
+    COMPLAINTS,
+    WEBHOOKS,
+    APPOINTMENTS,
+)
 ROWS = {name: row for table in TABLES for name, row in table.rows.items()}
 SCENES = {name: scene for table in TABLES for name, scene in table.scenes.items()}
 

@@ -210,6 +210,7 @@ SECRET_REPLIES = {
     "public_cases_look_up",
     "public_ratings_look_up",
     "public_appointments_look_up",
+    "public_complaints_look_up",
     "auth_grant_device_token",
     "devices_register_device",
     "devices_rotate_secret",

@@ -26,6 +26,9 @@ from yimen.domains.cases import router_public as cases_router_public
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.catalog import router_public as catalog_router_public
+from yimen.domains.complaints import models as complaints
+from yimen.domains.complaints import router as complaints_router
+from yimen.domains.complaints import router_public as complaints_router_public
 from yimen.domains.conferences import jobs as conferences_jobs
 from yimen.domains.conferences import models as conferences
 from yimen.domains.conferences import router as conferences_router
@@ -73,6 +76,7 @@ TABLES = [
     leave,
     attendance,
     appointments,
+    complaints,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -121,6 +125,8 @@ ROUTERS: list[Router] = [
     attendance_router.router,
     appointments_router.router,
     appointments_router_public.public,
+    complaints_router.router,
+    complaints_router_public.public,
     imports_router.router,
     events_router.router,
     webhooks_router.router,
@@ -168,6 +174,7 @@ TAGS = {
     "attendance": "考勤",
     "attendance-corrections": "考勤更正与说明",
     "appointments": "预约",
+    "complaints": "投诉",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",
@@ -176,5 +183,6 @@ TAGS = {
     "public-appointments": "公开：预约",
     "public-papers": "公开：文书核验",
     "public-ratings": "公开：评价",
+    "public-complaints": "公开：投诉",
 }
 """What each group of endpoints is called in the explorer, in its order."""

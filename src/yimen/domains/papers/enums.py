@@ -20,6 +20,7 @@ class PaperKind(StrEnum):
     REFUSAL_NOTICE = "refusal_notice"
     RETURN_RECEIPT = "return_receipt"
     CONFERENCE_MINUTES = "conference_minutes"
+    COMPLAINT_ANSWER = "complaint_answer"
 
     @property
     def label(self) -> str:
@@ -49,6 +50,7 @@ LABELS = {
     PaperKind.REFUSAL_NOTICE: "不予办理告知书",
     PaperKind.RETURN_RECEIPT: "退还材料签收单",
     PaperKind.CONFERENCE_MINUTES: "联席会议纪要",
+    PaperKind.COMPLAINT_ANSWER: "投诉答复书",
 }
 
 SERIES = {
@@ -66,6 +68,7 @@ SERIES = {
     PaperKind.REFUSAL_NOTICE: "BL",
     PaperKind.RETURN_RECEIPT: "TH",
     PaperKind.CONFERENCE_MINUTES: "JY",
+    PaperKind.COMPLAINT_ANSWER: "DF",
 }
 
 ARTICLES = {
@@ -83,5 +86,6 @@ ARTICLES = {
     PaperKind.REFUSAL_NOTICE: "REJECT 五",
     PaperKind.RETURN_RECEIPT: "REJECT 六",
     PaperKind.CONFERENCE_MINUTES: "MGMT 十六",
+    PaperKind.COMPLAINT_ANSWER: "EFFICACY 二十二",
 }
 """The rule a paper rests on; a suspension names its own cause's article instead."""

@@ -1,7 +1,7 @@
 """What each paper says: facts in, a structured document out. All papers are taken from here.
 
 The papers of intake stand here; those of a running clock are in ``rules_notices``, those of refusal
-and conference in ``rules_filings``.
+and conference in ``rules_filings``, those about the hall's own service in ``rules_measures``.
 """
 
 import hashlib
@@ -40,6 +40,7 @@ from yimen.domains.papers.rules_filings import (
     rejection_form,
     return_receipt,
 )
+from yimen.domains.papers.rules_measures import complaint_answer
 from yimen.domains.papers.rules_notices import (
     extension_notice,
     reporting_notice,
@@ -63,6 +64,7 @@ __all__ = [
     "Promise",
     "acceptance_slip",
     "cite",
+    "complaint_answer",
     "conference_minutes",
     "dismissal_notice",
     "extension_notice",

@@ -14,6 +14,8 @@ TITLES = {
     "TIMELIMIT": "行政服务中心限时办结制",
     "REJECT": "行政服务中心否定报备制",
     "ONCE": "行政服务中心一次性告知制",
+    "EFFICACY": "行政服务中心机关效能建设暂行规定",
+    "DISCIPLINE": "行政服务中心工作人员诫勉教育和效能告诫实施细则",
     "行政许可法": "中华人民共和国行政许可法",
 }
 """How the papers name the rules they rest on."""
