@@ -21,6 +21,7 @@ from tests.access_complaints import COMPLAINTS
 from tests.access_conferences import CONFERENCES
 from tests.access_hall import HALL, HALL_CALLERS
 from tests.access_leave import LEAVE
+from tests.access_queue import QUEUE
 from tests.access_ratings import RATINGS
 from tests.access_rejections import REJECTIONS
 from tests.access_webhooks import WEBHOOKS
@@ -54,6 +55,7 @@ TABLES = (
     COMPLAINTS,
     WEBHOOKS,
     APPOINTMENTS,
+    QUEUE,
 )
 ROWS = {name: row for table in TABLES for name, row in table.rows.items()}
 SCENES = {name: scene for table in TABLES for name, scene in table.scenes.items()}

@@ -209,6 +209,7 @@ SECRET_REPLIES = {
     "accounts_reset_password",
     "public_cases_look_up",
     "public_ratings_look_up",
+    "public_queue_look_up",
     "public_appointments_look_up",
     "public_complaints_look_up",
     "auth_grant_device_token",

@@ -47,6 +47,11 @@ from yimen.domains.organisation import router as organisation_router
 from yimen.domains.organisation import router_posts as organisation_router_posts
 from yimen.domains.papers import models as papers
 from yimen.domains.papers import router as papers_router
+from yimen.domains.queue import jobs as queue_jobs
+from yimen.domains.queue import models as queue
+from yimen.domains.queue import router as queue_router
+from yimen.domains.queue import router_check_in as queue_router_check_in
+from yimen.domains.queue import router_public as queue_router_public
 from yimen.domains.ratings import models as ratings
 from yimen.domains.ratings import router as ratings_router
 from yimen.domains.ratings import router_public as ratings_router_public
@@ -76,6 +81,7 @@ TABLES = [
     leave,
     attendance,
     appointments,
+    queue,
     complaints,
     webhooks,
 ]
@@ -125,6 +131,10 @@ ROUTERS: list[Router] = [
     attendance_router.router,
     appointments_router.router,
     appointments_router_public.public,
+    queue_router.groups,
+    queue_router.tickets,
+    queue_router_check_in.check_ins,
+    queue_router_public.public,
     complaints_router.router,
     complaints_router_public.public,
     imports_router.router,
@@ -139,6 +149,7 @@ JOBS: list[PeriodicJob] = [
     *conferences_jobs.JOBS,
     *leave_jobs.JOBS,
     *attendance_jobs.JOBS,
+    *queue_jobs.JOBS,
     *webhooks_jobs.JOBS,
 ]
 
@@ -174,6 +185,9 @@ TAGS = {
     "attendance": "考勤",
     "attendance-corrections": "考勤更正与说明",
     "appointments": "预约",
+    "queue-groups": "排队队列",
+    "tickets": "电子叫号",
+    "check-ins": "预约签到",
     "complaints": "投诉",
     "events": "事件",
     "webhooks": "推送订阅",
@@ -181,6 +195,7 @@ TAGS = {
     "public-guides": "公开：服务指南",
     "public-cases": "公开：办件查询",
     "public-appointments": "公开：预约",
+    "public-queue": "公开：排队情况",
     "public-papers": "公开：文书核验",
     "public-ratings": "公开：评价",
     "public-complaints": "公开：投诉",

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from yimen.core.dependencies import AnyCaller, IfMatch
+from yimen.core.dependencies import AnyCaller
 from yimen.core.pagination import InvalidCursor
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
-from yimen.domains.appointments.dependencies import Appointments, CheckIns
+from yimen.domains.appointments.dependencies import Appointments
 from yimen.domains.appointments.schemas import (
     APPOINTMENT_ID,
     AppointmentPage,
@@ -20,10 +20,8 @@ from yimen.domains.appointments.schemas import (
     RevealCommand,
 )
 from yimen.domains.appointments.service import (
-    AppointmentMissed,
     AppointmentNotFound,
     AppointmentOver,
-    CheckInTooEarly,
     NotYourAppointment,
     WrongAppointmentState,
 )
@@ -67,23 +65,3 @@ async def reveal_phone(
     appointment_id: AppointmentId, wish: RevealCommand, appointments: Appointments, _: AnyCaller
 ) -> HolderPhone:
     return await appointments.reveal_phone(appointment_id, wish.reason)
-
-
-@router.command(
-    "/{appointment_id}/check-in",
-    summary="预约人到场签到",
-    errors=[*ACT, CheckInTooEarly, AppointmentMissed],
-)
-async def check_in(
-    *,
-    appointment_id: AppointmentId,
-    seen: IfMatch,
-    response: Response,
-    check_ins: CheckIns,
-    appointments: Appointments,
-    _: AnyCaller,
-) -> AppointmentRead:
-    await check_ins.check_in(appointment_id, seen=seen)
-    shown = await appointments.read(appointment_id)
-    put_etag(response, shown.version)
-    return shown
