@@ -68,7 +68,7 @@ def routes() -> list[tuple[str, APIRoute, bool]]:
         for route in router.routes:
             assert isinstance(route, APIRoute)
             is_public = route.endpoint in router.public_endpoints
-            names = [f"{method} {route.path}" for method in route.methods or ()]
+            names = [f"{method} {route.path_format}" for method in route.methods or ()]
             found += [(name, route, is_public) for name in names]
     return found
 
@@ -141,7 +141,9 @@ async def test_every_other_route_is_closed_without_a_good_token(
             continue
         method = name.split()[0]
         for headers in wrong:
-            reply = await client.request(method, f"/api/v1{filled(route.path)}", headers=headers)
+            reply = await client.request(
+                method, f"/api/v1{filled(route.path_format)}", headers=headers
+            )
             assert (reply.status_code, reply.json()["code"]) == (401, "unauthenticated"), name
             assert reply.headers["WWW-Authenticate"] == "Bearer"
 
@@ -155,9 +157,9 @@ async def test_a_temporary_password_opens_nothing_but_auth(
         if is_public:
             continue
         async with undone(database):
-            reply = await newcomer.request(name.split()[0], f"/api/v1{filled(route.path)}")
+            reply = await newcomer.request(name.split()[0], f"/api/v1{filled(route.path_format)}")
         refused = reply.status_code == 403 and reply.json()["code"] == "password_must_change"
-        assert refused is not route.path.startswith("/auth/"), name
+        assert refused is not route.path_format.startswith("/auth/"), name
 
 
 # The tables

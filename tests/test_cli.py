@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def test_the_rulebook_is_checked_in_words(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     (problem,) = json.loads(refused.stdout)["problems"]
     assert "以上" in problem
+
+
+def test_an_audit_trail_is_verified_against_a_digest_noted_elsewhere(
+    new_database: Callable[[str], str],
+) -> None:
+    at = {"YIMEN_DATABASE_URL": new_database("verified")}
+    sound = run("audit", "verify", "--json", **at)
+    assert sound.returncode == 0
+    assert json.loads(sound.stdout)["is_sound"] is True
+    cut = run("audit", "verify", "--expect", "ab" * 32, **at)
+    assert cut.returncode == 1
+    assert "抄录的摘要不在链上" in cut.stdout
 
 
 def test_a_contract_that_drifted_is_named(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_every_declared_error_is_in_the_catalogue_and_has_an_example(
 
 def test_every_operation_declares_what_can_go_wrong_with_it(operations: list[Operation]) -> None:
     public = {
-        f"/api/v1{route.path}"
+        f"/api/v1{route.path_format}"
         for router, route in routes()
         if route.endpoint in router.public_endpoints
     }
@@ -264,7 +264,7 @@ def test_the_examples_pass_the_models_own_checks(
     checked, faults = 0, []
     for _, route in routes():
         (method,) = route.methods or {"GET"}
-        operation = said[method, f"/api/v1{route.path}"]
+        operation = said[method, f"/api/v1{route.path_format}"]
         media = operation.said.get("requestBody", {}).get("content", {}).get("application/json")
         if media is None or route.body_field is None:
             continue

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -24,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from yimen import registry
+from yimen.core.audit_chain import ChainVerdict, verify_audit
 from yimen.core.caller import Role
 from yimen.core.clock import system_now
 from yimen.core.config import Settings, get_settings
@@ -67,12 +69,14 @@ database_app = typer.Typer(help="数据库：升级与查看。", no_args_is_hel
 demo_app = typer.Typer(help="演示大厅。", no_args_is_help=True)
 import_app = typer.Typer(help="批量导入。", no_args_is_help=True)
 rulebook_app = typer.Typer(help="制度版本。", no_args_is_help=True)
+audit_app = typer.Typer(help="审计。", no_args_is_help=True)
 account_app = typer.Typer(help="账号。", no_args_is_help=True)
 for name, part in {
     "db": database_app,
     "demo": demo_app,
     "import": import_app,
     "rulebook": rulebook_app,
+    "audit": audit_app,
     "accounts": account_app,
 }.items():
     app.add_typer(part, name=name)
@@ -350,6 +354,45 @@ def fill_demo_hall() -> None:
         err.print("数据库不是空的，没有写入演示数据。")
         raise typer.Exit(1)
     out.print("演示大厅已就绪。")
+
+
+# The audit trail
+
+
+@audit_app.command("verify")
+def verify_audit_trail(
+    expect: Annotated[
+        str | None, typer.Option(help="以前抄录在别处的链首摘要，核对它是否仍在链上")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对审计记录的哈希链：被改动、删除、插入或调换的记录会断链，退出码 1。"""
+
+    async def verify(database: Database, _: Settings) -> ChainVerdict:
+        async with database.transaction() as session:
+            return await verify_audit(session, expected=expect and expect.strip().lower())
+
+    verdict = run_with_database(verify)
+    if as_json:
+        show_json(asdict(verdict) | {"is_sound": verdict.is_sound})
+    else:
+        for seal in verdict.broken:
+            out.print(
+                f"第 {seal.number} 段（{seal.sealed_at:%Y-%m-%d %H:%M} 封存）与封存时不符："
+                f"封存 {seal.sealed_count} 条，现有 {seal.found_count} 条。"
+            )
+        if not verdict.is_expected_head_found:
+            out.print("抄录的摘要不在链上：链被截断或重写过。")
+        out.print(
+            f"共 {verdict.seals} 段 {verdict.entries} 条，"
+            f"另有 {verdict.unsealed} 条尚未封存（每分钟封存一次）。"
+        )
+        if verdict.head:
+            out.print(f"链首摘要（请抄录到别处保存）：{verdict.head}")
+        if verdict.is_sound:
+            out.print("没有发现改动。")
+    if not verdict.is_sound:
+        raise typer.Exit(1)
 
 
 # Bringing data in

@@ -1,6 +1,6 @@
 """Every domain named once: its tables for Alembic, its router for the app, its jobs."""
 
-from yimen.core import audit, idempotency, numbering, outbox, rate_limits
+from yimen.core import audit, audit_chain, idempotency, numbering, outbox, rate_limits
 from yimen.core.periodic import PeriodicJob
 from yimen.core.routing import Router
 from yimen.domains.accounts import jobs as accounts_jobs
@@ -64,6 +64,7 @@ from yimen.domains.webhooks import router as webhooks_router
 
 TABLES = [
     audit,
+    audit_chain,
     idempotency,
     numbering,
     outbox,
@@ -143,6 +144,7 @@ ROUTERS: list[Router] = [
 ]
 
 JOBS: list[PeriodicJob] = [
+    *audit_chain.JOBS,
     *accounts_jobs.JOBS,
     *devices_jobs.JOBS,
     *cases_jobs.JOBS,

@@ -120,4 +120,4 @@ def is_plain_413(message: Message) -> bool:
 def route_of(scope: Scope) -> str:
     """The template of the route that answered (``/cases/{case_id}``); ``-`` when none did."""
     route = scope.get("route")
-    return str(getattr(route, "path", "-")) if route is not None else "-"
+    return str(getattr(route, "path_format", getattr(route, "path", "-")))

@@ -13,11 +13,11 @@ JsonObject = dict[str, Any]
 DESCRIPTION = """\
 政务服务中心（县级）的统一后台：收件、时限、告知、否定报备、考核。
 
-- 登录：`POST /api/v1/auth/token`(OAuth2 password),点击右上角 Authorize 即可在本页调用。
+- 登录：`POST /api/v1/auth/token`（OAuth2 password），点击右上角 Authorize 即可在本页调用。
 - 写操作：POST 可带 `Idempotency-Key` 安全重试；命令与修改须带 `If-Match`（读取时返回的 `ETag`）。
-- 列表：`limit`（最多 200）与 `cursor`;返回 `items`、`next_cursor`。
-- 错误：`application/problem+json`,`code` 永不改变，全部代码见 `GET /api/v1/errors`。
-- 时间：`2026-11-24T10:00:00+08:00`;日期：`2026-11-24`;金额与分值为十进制字符串。
+- 列表：`limit`（最多 200）与 `cursor`；返回 `items`、`next_cursor`。
+- 错误：`application/problem+json`，`code` 永不改变，全部代码见 `GET /api/v1/errors`。
+- 时间：`2026-11-24T10:00:00+08:00`；日期：`2026-11-24`；金额与分值为十进制字符串。
 """
 
 

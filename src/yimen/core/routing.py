@@ -1,7 +1,10 @@
 """The router of every domain: declares errors beside the endpoint and makes POSTs repeatable."""
 
+import inspect
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.params import Depends as DependsParam
@@ -29,6 +32,24 @@ from yimen.core.problems import problem_responses
 from yimen.core.rate_limits import limit_public
 
 Endpoint = Callable[..., Any]
+
+
+def _with_ids(path: str, endpoint: Endpoint) -> str:
+    """``/duties/{duty_id:uuid}``: what is no id is no such place, so ``/duties/sheet`` is another.
+
+    Else ``PATCH /duties/sheet`` would be a change of the duty ``sheet``, not a wrong method.
+    """
+    parameters = inspect.signature(endpoint, eval_str=True).parameters
+    ids = {name for name, one in parameters.items() if _is_uuid(one.annotation)}
+    return re.sub(
+        r"\{(\w+)\}", lambda found: f"{{{found[1]}:uuid}}" if found[1] in ids else found[0], path
+    )
+
+
+def _is_uuid(annotation: object) -> bool:
+    return annotation is UUID or (
+        get_origin(annotation) is Annotated and get_args(annotation)[0] is UUID
+    )
 
 
 class Router(APIRouter):
@@ -80,18 +101,18 @@ class Router(APIRouter):
         if has_etag:
             known += [PreconditionRequired, Stale, Conflict]
         responses = options.pop("responses", {})
-        decorate = self.api_route(
-            path,
-            methods=[method],
-            summary=summary,
-            dependencies=dependencies,
-            responses=problem_responses(known) | responses,
-            **options,
-        )
 
         def register(endpoint: Endpoint) -> Endpoint:
             if public:
                 self.public_endpoints.add(endpoint)
+            decorate = self.api_route(
+                _with_ids(path, endpoint),
+                methods=[method],
+                summary=summary,
+                dependencies=dependencies,
+                responses=problem_responses(known) | responses,
+                **options,
+            )
             registered: Endpoint = decorate(endpoint)
             return registered
 
