@@ -15,6 +15,7 @@ from importlinter.cli import lint_imports
 
 import yimen.domains
 from yimen import registry
+from yimen.core import audit_chain
 from yimen.core.periodic import PeriodicJob
 from yimen.core.routing import Router
 
@@ -264,6 +265,7 @@ def all_of(kind: type) -> list[object]:
 
 def test_every_router_table_and_job_is_in_the_registry() -> None:
     assert sorted(map(id, all_of(Router))) == sorted(map(id, registry.ROUTERS))
-    assert sorted(map(id, all_of(PeriodicJob))) == sorted(map(id, registry.JOBS))
+    jobs = [*audit_chain.JOBS, *all_of(PeriodicJob)]
+    assert sorted(map(id, jobs)) == sorted(map(id, registry.JOBS))
     models = {name for name in graph().modules if domain_of(name) and job_of(name) == "models"}
     assert models == {table.__name__ for table in registry.TABLES if domain_of(table.__name__)}
