@@ -20,6 +20,7 @@ from tests.access_cases import CASE_CALLERS, CASES
 from tests.access_complaints import COMPLAINTS
 from tests.access_conferences import CONFERENCES
 from tests.access_hall import HALL, HALL_CALLERS
+from tests.access_inspections import INSPECTIONS
 from tests.access_leave import LEAVE
 from tests.access_queue import QUEUE
 from tests.access_ratings import RATINGS
@@ -56,6 +57,7 @@ TABLES = (
     WEBHOOKS,
     APPOINTMENTS,
     QUEUE,
+    INSPECTIONS,
 )
 ROWS = {name: row for table in TABLES for name, row in table.rows.items()}
 SCENES = {name: scene for table in TABLES for name, scene in table.scenes.items()}

@@ -38,6 +38,8 @@ from yimen.domains.devices import router as devices_router
 from yimen.domains.devices import service as devices_service
 from yimen.domains.events import router as events_router
 from yimen.domains.imports import router as imports_router
+from yimen.domains.inspections import models as inspections
+from yimen.domains.inspections import router as inspections_router
 from yimen.domains.leave import jobs as leave_jobs
 from yimen.domains.leave import models as leave
 from yimen.domains.leave import router as leave_router
@@ -84,6 +86,7 @@ TABLES = [
     appointments,
     queue,
     complaints,
+    inspections,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -138,6 +141,9 @@ ROUTERS: list[Router] = [
     queue_router_public.public,
     complaints_router.router,
     complaints_router_public.public,
+    inspections_router.rounds,
+    inspections_router.findings,
+    inspections_router.subjects,
     imports_router.router,
     events_router.router,
     webhooks_router.router,
@@ -191,6 +197,9 @@ TAGS = {
     "tickets": "电子叫号",
     "check-ins": "预约签到",
     "complaints": "投诉",
+    "inspections": "督查",
+    "inspection-findings": "督查记录",
+    "inspection-subjects": "督查对象",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",

@@ -95,6 +95,7 @@ def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> 
         ("attendance.same_touch", "2分钟以内", "ATTEND 一(三)", Basis.LOCAL),
         ("attendance.away", "超过120分钟", "ATTEND 三(六)", Basis.REGULATION),
         ("attendance.late_early", "4次以上", "ATTEND 三(五)", Basis.REGULATION),
+        ("inspections.refusal_days", "3个工作日以内", "APPRAISE 四(三)", Basis.LOCAL),
         ("scoring.base_points", "100分", "APPRAISE 三", Basis.REGULATION),
         ("scoring.month_staff_share", "40%", "APPRAISE 三", Basis.REGULATION),
         ("scoring.month_own_share", "60%", "APPRAISE 三", Basis.REGULATION),

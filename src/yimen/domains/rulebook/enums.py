@@ -161,6 +161,7 @@ UNIT_OF_CODE = {
     "appointments.check_in": Unit.MINUTES,
     "appointments.grace": Unit.MINUTES,
     "appointments.reminder": Unit.MINUTES,
+    "inspections.refusal_days": Unit.WORKING_DAYS,
     "scoring.base_points": Unit.POINTS,
     "scoring.month_staff_share": Unit.PERCENT,
     "scoring.month_own_share": Unit.PERCENT,

@@ -1,0 +1,1 @@
+"""Inspections: rounds, what they found, who answers for it (HYGIENE, SECURITY, CONDUCT, VIRUS)."""
