@@ -6,8 +6,8 @@ from fastapi import Depends
 
 from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
 from yimen.domains.calendars.dependencies import Calendars
-from yimen.domains.complaints.repository import ComplaintRepository
-from yimen.domains.complaints.service import ComplaintDesk, ComplaintService
+from yimen.domains.complaints.repository import ComplaintRepository, Session
+from yimen.domains.complaints.service import ComplaintDesk, ComplaintFacts, ComplaintService
 from yimen.domains.complaints.service_public import PublicComplaintService
 from yimen.domains.complaints.service_steps import ComplaintStepService
 from yimen.domains.organisation.dependencies import Organisation
@@ -28,6 +28,11 @@ async def complaint_desk(
 
 
 Desk = Annotated[ComplaintDesk, Depends(complaint_desk)]
+
+
+async def facts_of_the_clock(session: Session) -> ComplaintFacts:
+    """For the domains above, which judge and do not show."""
+    return ComplaintFacts(ComplaintRepository(session))
 
 
 async def complaint_service(desk: Desk, hall: Organisation, caller: AnyCaller) -> ComplaintService:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from yimen.core.caller import Caller, Role
@@ -25,6 +26,8 @@ from yimen.domains.complaints.rules import ComplaintFact
 from yimen.domains.complaints.schemas import ComplaintQuery
 from yimen.domains.organisation.models import Department, StaffMember, Window
 from yimen.domains.papers.models import Paper
+
+Session: TypeAlias = AsyncSession
 
 Investigator = aliased(StaffMember)
 

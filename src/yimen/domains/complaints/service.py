@@ -49,7 +49,7 @@ from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.papers.rules import CODE_LENGTH, write_code
 from yimen.domains.rulebook.service import RulebookService
 
-__all__ = ["ComplaintDesk", "ComplaintFact", "ComplaintService"]
+__all__ = ["ComplaintDesk", "ComplaintFact", "ComplaintFacts", "ComplaintService"]
 
 SUBJECT = "complaint"
 SERIES = "TS"
@@ -209,6 +209,17 @@ class ComplaintDesk:
         )
 
 
+class ComplaintFacts:
+    """What complaints prove: asked by scoring and discipline, without a caller."""
+
+    def __init__(self, complaints: ComplaintRepository) -> None:
+        self.complaints = complaints
+
+    async def between(self, first: date, last: date) -> Sequence[ComplaintFact]:
+        """What was decided about complaints of the days from first to last, the earliest first."""
+        return await self.complaints.facts(first, last)
+
+
 class ComplaintService:
     """Complaints as one caller may see and handle them."""
 
@@ -250,7 +261,7 @@ class ComplaintService:
         """What was decided about complaints of the month that a day lies in, for scoring."""
         first = month.replace(day=1)
         following = (first + timedelta(days=31)).replace(day=1)
-        return await self.complaints.facts(first, following - timedelta(days=1))
+        return await ComplaintFacts(self.complaints).between(first, following - timedelta(days=1))
 
     async def register(self, wish: ComplaintCreate) -> ComplaintRead:
         """Take a complaint down that came to the desk, by phone or from the box."""
