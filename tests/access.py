@@ -32,6 +32,8 @@ class Ask:
     files: dict[str, Any] | None = None
     version: int | None = None
     """What the caller has seen of the thing; given for commands and changes."""
+    key: str | None = None
+    """The Idempotency-Key, where one is asked for."""
     looks_for: str | None = None
     """The id that a list has for those who may see it."""
 
@@ -102,6 +104,8 @@ def read_table(text: str, callers: tuple[str, ...]) -> dict[str, dict[str, str]]
 async def send(client: httpx.AsyncClient, name: str, ask: Ask) -> httpx.Response:
     method, path = name.split()
     headers = {} if ask.version is None else {"If-Match": f'"{ask.version}"'}
+    if ask.key is not None:
+        headers["Idempotency-Key"] = ask.key
     return await client.request(
         method,
         "/api/v1" + path.format_map(ask.of),

@@ -44,7 +44,7 @@ def why_not(action: CorrectionAction, place: CorrectionPlace, caller: Caller) ->
         if not is_own:
             return Refusal("not_your_correction", "只有本人可以撤回自己的说明。")
     elif caller.role is not Role.OFFICE:
-        return Refusal("not_your_correction", "更正和说明由中心办公室审核。")
+        return Refusal("forbidden", "更正和说明由中心办公室审核。")
     elif is_own:
         return Refusal("own_correction", "不能审核本人的说明，请由其他人员办理。")
     if action.target not in CORRECTION_MOVES[place.state]:
