@@ -5,12 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
 from tests.conftest import SetClock
 from tests.factories import Hall, Person
 
+from yimen.core.audit import AuditEntry
+from yimen.core.outbox import OutboxEvent
 from yimen.domains.organisation.enums import DeputyKind
 from yimen.domains.organisation.models import Deputy
 
@@ -177,3 +180,83 @@ async def test_leave_hands_the_open_cases_over_and_the_return_takes_them_back(
     assert await seen(clerk_next_door, case) == (200, 1)
     clock.set("2026-03-12 09:30")
     assert await seen(clerk_next_door, case) == (404, 0)
+
+
+async def test_a_deputy_prints_the_papers_of_the_absent_persons_cases(
+    *,
+    clerk: httpx.AsyncClient,
+    clerk_next_door: httpx.AsyncClient,
+    chief_elsewhere: httpx.AsyncClient,
+    clock: SetClock,
+    session: AsyncSession,
+    items: Items,
+    hall: Hall,
+) -> None:
+    case = await take_in(clerk, items.food)
+    papers = (await clerk.get(f"{CASES}/{case['id']}/papers")).json()
+    page = f"/api/v1/papers/{papers[-1]['id']}/html"
+    await name_deputy(session, hall.clerk, hall.clerk_next_door)
+    for now, expected in (("2026-03-10", 404), ("2026-03-11", 200), ("2026-03-13", 404)):
+        clock.set(f"{now} 11:00")
+        assert (await clerk_next_door.get(page)).status_code == expected
+        assert (await chief_elsewhere.get(page)).status_code == 404
+
+
+async def test_a_deputy_refuses_and_files_for_the_absent_person(
+    *,
+    clerk: httpx.AsyncClient,
+    clerk_next_door: httpx.AsyncClient,
+    clock: SetClock,
+    session: AsyncSession,
+    items: Items,
+    hall: Hall,
+) -> None:
+    """REJECT 三 beyond authority: the request, its sight and its retraction are the deputy's."""
+    case = await take_in(clerk, items.food)
+    earlier = await take_in(clerk, items.food)
+    wish = {"reason": "经营场所不具备防火条件", "legal_basis": "食品安全法第三十三条"}
+    own = {"case_id": earlier["id"], "case_version": earlier["version"]} | wish
+    filed = await clerk.post("/api/v1/rejections", json=own | {"is_within_authority": False})
+    assert filed.status_code == 201, filed.text
+    await name_deputy(session, hall.clerk, hall.clerk_next_door)
+
+    async def seen_refusals() -> list[str]:
+        listed = (await clerk_next_door.get("/api/v1/rejections")).json()["items"]
+        return [one["id"] for one in listed]
+
+    assert await seen_refusals() == []
+    clock.set("2026-03-11 11:00")
+    assert await seen_refusals() == [filed.json()["id"]]
+    path = f"/api/v1/rejections/{filed.json()['id']}"
+    shown = (await clerk_next_door.get(path)).json()
+    assert "retract" in {one["action"] for one in shown["allowed_actions"] if one["allowed"]}
+    seen_version = {"If-Match": f'"{shown["version"]}"'}
+    body = {"reason": "改为补件"}
+    retracted = await clerk_next_door.post(f"{path}/retract", json=body, headers=seen_version)
+    assert retracted.status_code == 200, retracted.text
+    within = {"case_id": case["id"], "case_version": case["version"], "is_within_authority": True}
+    refused = await clerk_next_door.post("/api/v1/rejections", json=within | wish)
+    assert refused.status_code == 201, refused.text
+    for one, kind in ((earlier, "refusal_retracted"), (case, "refused")):
+        timeline = (await clerk.get(f"{CASES}/{one['id']}/timeline")).json()
+        assert (timeline[-1]["kind"], timeline[-1]["on_behalf_of"]) == (kind, hall.clerk.name)
+    told = await session.scalars(
+        sa.select(AuditEntry.new)
+        .where(AuditEntry.subject_type == "rejection", AuditEntry.actor == "clerk.next.door")
+        .order_by(AuditEntry.id)
+    )
+    assert [new and new["on_behalf_of"] for new in told] == [str(hall.clerk.staff_id)] * 2
+    # by these the deputy is told of them, too (events.access)
+    events = await session.scalars(
+        sa.select(OutboxEvent).where(OutboxEvent.subject_type.in_(("case", "rejection")))
+    )
+    handlers = {(event.kind, event.facts["handler_id"]) for event in events}
+    assert handlers == {
+        (kind, str(hall.clerk.staff_id))
+        for kind in (
+            "case.accepted", "case.refusal_requested", "case.refusal_retracted", "case.refused",
+            "rejection.requested", "rejection.retracted", "rejection.filed",
+        )
+    }  # fmt: skip
+    clock.set("2026-03-13 11:00")
+    assert await seen_refusals() == []

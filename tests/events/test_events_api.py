@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tests.factories import Hall, Person, make_hall
 
 from yimen import registry
 from yimen.core.caller import Caller, DeviceCaller, DeviceKind, Role
+from yimen.core.clock import HALL_ZONE
 from yimen.core.config import Settings
 from yimen.core.database import Database, new_id
 from yimen.core.dependencies import Context
@@ -23,6 +25,8 @@ from yimen.domains.events import service, service_feed
 from yimen.domains.events.access import may_listen, may_see
 from yimen.domains.events.rules import BadPosition, HallEvent, Position, is_wanted, parse_position
 from yimen.domains.events.service_feed import EventFeed
+from yimen.domains.organisation.enums import DeputyKind
+from yimen.domains.organisation.models import Deputy
 from yimen.main import create_app
 
 LISTENING = 30
@@ -76,6 +80,7 @@ async def publish(
     subject_type: str = "case",
     department_id: UUID | None = None,
     window_id: UUID | None = None,
+    facts: dict[str, object] | None = None,
 ) -> None:
     await publish_event(
         session,
@@ -83,7 +88,7 @@ async def publish(
         subject_type=subject_type,
         subject_id="1",
         occurred_at=context.clock(),
-        facts={"note": "窗口\n一"},
+        facts=facts or {"note": "窗口\n一"},
         department_id=department_id,
         window_id=window_id,
     )
@@ -125,6 +130,43 @@ async def test_each_is_told_what_concerns_their_window_and_department(open_hall:
     }
     for person, kinds in expected.items():
         assert await open_hall.kinds_for(person, wait_for="windows.open") == kinds, person.username
+
+
+async def test_a_deputy_is_told_of_the_absent_persons_matters_and_no_others(
+    open_hall: OpenHall,
+) -> None:
+    """ABPOST 三: as the cases themselves are seen, at whichever window, for that time."""
+    hall = open_hall.hall
+    async with open_hall.context.database.transaction() as session:
+        session.add(
+            Deputy(
+                kind=DeputyKind.TEMPORARY,
+                staff_id=hall.clerk.staff_id,
+                deputy_id=hall.clerk_next_door.staff_id,
+                starts_on=date(2026, 3, 9),
+                ends_on=date(2026, 3, 10),
+                reason="请假",
+            )
+        )
+    for kind, handler in (("case.accepted", hall.clerk), ("case.granted", hall.colleague)):
+        facts = {"handler_id": str(handler.staff_id)}
+        await open_hall.publish(kind, window_id=hall.window_01, facts=facts)
+    told = await open_hall.kinds_for(hall.clerk_next_door, wait_for="case.granted")
+    assert told == ["case.accepted"]
+    open_hall.context.clock = lambda: datetime(2026, 3, 11, 11, 0, tzinfo=HALL_ZONE)
+    assert await open_hall.kinds_for(hall.clerk_next_door, wait_for="case.granted") == []
+
+
+async def test_everyone_is_told_what_becomes_of_their_own_wishes(open_hall: OpenHall) -> None:
+    hall = open_hall.hall
+    facts: dict[str, object] = {"staff_id": str(hall.clerk.staff_id)}
+    for kind, subject in (("leave.approve", "leave_request"), ("measures.propose", "measure")):
+        await open_hall.publish(kind, subject_type=subject, facts=facts)
+    await open_hall.publish("attendance.publish_bulletin", subject_type="attendance_bulletin")
+    both = ["leave.approve", "attendance.publish_bulletin"]
+    for person, kinds in ((hall.clerk, both), (hall.colleague, both[1:]), (hall.chief, both[1:])):
+        told = await open_hall.kinds_for(person, wait_for="attendance.publish_bulletin")
+        assert told == kinds, person.username
 
 
 async def test_an_event_waits_for_the_oldest_open_transaction(open_hall: OpenHall) -> None:

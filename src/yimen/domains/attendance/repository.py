@@ -680,6 +680,13 @@ class DayRepository(Repository):
         )
         return found
 
+    async def department_of(self, staff_id: UUID) -> UUID | None:
+        """Whose people someone is one of."""
+        found: UUID | None = await self.session.scalar(
+            sa.select(StaffMember.department_id).where(StaffMember.id == staff_id)
+        )
+        return found
+
     async def corrections_page(
         self, query: CorrectionQuery, caller: Caller
     ) -> tuple[list[CorrectionRow], str | None, int | None]:

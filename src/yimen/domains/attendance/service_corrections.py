@@ -170,6 +170,7 @@ class CorrectionService:
             kind=f"attendance_corrections.{act}",
             subject_type="attendance_correction",
             subject_id=correction.id,
+            department_id=await self.days.department_of(correction.staff_id),
             occurred_at=self.now,
             facts=facts,
         )

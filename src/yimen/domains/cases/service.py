@@ -261,6 +261,15 @@ class CaseService:
         return open_phone(case, self.bench.personal_data)
 
 
+def told_of(case: Case) -> dict[str, object]:
+    """What an event says of a case; by its handler a deputy knows whose it is."""
+    return {
+        "case_number": case.case_number,
+        "state": case.state,
+        "handler_id": str(case.handler_id),
+    }
+
+
 def place_of(case: Case) -> CasePlace:
     """What access asks of a case."""
     return CasePlace(

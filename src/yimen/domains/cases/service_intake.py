@@ -27,7 +27,7 @@ from yimen.domains.cases.rules import (
     is_late_entry,
 )
 from yimen.domains.cases.schemas import CaseCreate, CaseRead, MaterialIn
-from yimen.domains.cases.service import SUBJECT, Bench, present_case
+from yimen.domains.cases.service import SUBJECT, Bench, present_case, told_of
 from yimen.domains.catalog.enums import CaseKind, ItemStatus
 from yimen.domains.catalog.rules import Material
 from yimen.domains.catalog.service import IntakeFacts
@@ -248,7 +248,7 @@ class IntakeService:
                 "subject_id": case.id,
                 "department_id": case.department_id,
                 "window_id": case.window_id,
-                "facts": {"case_number": case.case_number, "state": case.state},
+                "facts": told_of(case),
                 "occurred_at": bench.now,
             },
         )

@@ -15,7 +15,7 @@ from yimen.domains.cases.enums import CaseEventKind, CaseState, OpinionState
 from yimen.domains.cases.models import Case, CaseEvent, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository, CaseRow
 from yimen.domains.cases.rules import due_date
-from yimen.domains.cases.service import SUBJECT, clock_events
+from yimen.domains.cases.service import SUBJECT, clock_events, told_of
 from yimen.domains.cases.service_intake import accept_now, case_facts, paper_document, slip_of
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import (
@@ -267,6 +267,6 @@ async def tell(
         subject_id=case.id,
         department_id=case.department_id,
         window_id=case.window_id,
-        facts={"case_number": case.case_number, "state": case.state},
+        facts=told_of(case),
         occurred_at=event.occurred_at,
     )

@@ -48,6 +48,7 @@ from yimen.domains.cases.service import (
     WrongCaseState,
     place_of,
     present_case,
+    told_of,
 )
 from yimen.domains.cases.service_intake import (
     UnknownMaterial,
@@ -393,7 +394,7 @@ class StepService:
             subject_id=case.id,
             department_id=case.department_id,
             window_id=case.window_id,
-            facts={"case_number": case.case_number, "state": case.state},
+            facts=told_of(case),
             occurred_at=bench.now,
         )
         row = step.row

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from yimen.core.audit import record_audit
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.domains.leave.enums import STANDING, LeaveAction, LeaveEventKind
 from yimen.domains.leave.models import LeaveRequest, Substitution
@@ -162,7 +163,7 @@ class SubstituteService:
 
     async def hand_out(self, substitution_id: UUID, data: HandOut, *, seen: int) -> None:
         """The substitute fetches badge and desk plate before taking the post (ATTEND 四(二))."""
-        _, row = await self._lock(substitution_id, seen)
+        leave, row = await self._lock(substitution_id, seen)
         if row.service_id is None:
             raise SubstitutionOver
         if row.handed_out_at is not None:
@@ -170,11 +171,11 @@ class SubstituteService:
         row.badge_number = data.badge_number
         row.plate_number = data.plate_number
         row.handed_out_at = self.desk.now
-        await self._audit(row, "hand_out")
+        await self._tell_of_badge(leave, row, "hand_out")
 
     async def hand_back(self, substitution_id: UUID, data: HandBack, *, seen: int) -> None:
         """Badge, desk plate or both come back."""
-        _, row = await self._lock(substitution_id, seen)
+        leave, row = await self._lock(substitution_id, seen)
         badge = data.badge and row.badge_returned_at is None
         plate = data.plate and row.plate_returned_at is None
         if row.handed_out_at is None or not (badge or plate):
@@ -183,7 +184,7 @@ class SubstituteService:
             row.badge_returned_at = self.desk.now
         if plate:
             row.plate_returned_at = self.desk.now
-        await self._audit(row, "hand_back")
+        await self._tell_of_badge(leave, row, "hand_back")
 
     # Showing
 
@@ -306,19 +307,30 @@ class SubstituteService:
             old=old,
         )
 
-    async def _audit(self, row: Substitution, act: str) -> None:
+    async def _tell_of_badge(self, leave: LeaveRequest, row: Substitution, act: str) -> None:
         row.version += 1
         await self.requests.flush()
+        facts = {
+            "badge_number": row.badge_number,
+            "plate_number": row.plate_number,
+            "badge_returned": row.badge_returned_at is not None,
+            "plate_returned": row.plate_returned_at is not None,
+        }
         await record_audit(
             self.requests.session,
             caller=self.desk.caller,
             action=f"substitutions.{act}",
             subject_type=SUBJECT,
             subject_id=row.id,
-            new={
-                "badge_number": row.badge_number,
-                "plate_number": row.plate_number,
-                "badge_returned": row.badge_returned_at is not None,
-                "plate_returned": row.plate_returned_at is not None,
-            },
+            new=facts,
+        )
+        await publish_event(
+            self.requests.session,
+            kind=f"substitution.{act}",
+            subject_type=SUBJECT,
+            subject_id=row.id,
+            department_id=leave.department_id,
+            window_id=row.window_id,
+            facts=facts,
+            occurred_at=self.desk.now,
         )

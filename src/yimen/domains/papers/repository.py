@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 
 from yimen.core.caller import Caller, Role
 from yimen.core.database import let_go
 from yimen.core.repository import Repository
-from yimen.domains.organisation.models import Department, Window
+from yimen.domains.organisation.models import Department, Window, WindowService
 from yimen.domains.papers.access import sees_everything
 from yimen.domains.papers.models import Paper
 
@@ -23,6 +23,17 @@ class CheckedPaper(NamedTuple):
     window_number: str | None
 
 
+def _of_absent(caller: Caller) -> ColumnElement[bool]:
+    """The papers of windows at which those serve for whom the caller stands in (ABPOST 三).
+
+    A paper knows its window, not whose case it is of.
+    """
+    return sa.exists().where(
+        WindowService.window_id == Paper.window_id,
+        WindowService.staff_id.in_(caller.deputised_staff_ids),
+    )
+
+
 class PaperRepository(Repository):
     """Papers, as far as the caller may see them."""
 
@@ -30,14 +41,12 @@ class PaperRepository(Repository):
         statement = sa.select(Paper)
         if sees_everything(caller):
             return statement
+        own: list[ColumnElement[bool]] = [Paper.window_id.in_(caller.window_ids)]
         if caller.role is Role.CHIEF_REPRESENTATIVE:
-            return statement.where(
-                sa.or_(
-                    Paper.department_id == caller.department_id,
-                    Paper.window_id.in_(caller.window_ids),
-                )
-            )
-        return statement.where(Paper.window_id.in_(caller.window_ids))
+            own.append(Paper.department_id == caller.department_id)
+        if caller.deputised_staff_ids:
+            own.append(_of_absent(caller))
+        return statement.where(sa.or_(*own))
 
     async def find(self, paper_id: UUID, caller: Caller) -> Paper | None:
         found: Paper | None = await self.session.scalar(

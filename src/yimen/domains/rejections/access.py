@@ -13,6 +13,8 @@ class RejectionPlace:
 
     window_id: UUID
     department_id: UUID
+    handler_id: UUID
+    """Whose case it is, or who filed it where there is none."""
     state: RejectionState
     has_case: bool
     lacks_papers: bool
@@ -35,11 +37,23 @@ def sees_all(caller: Caller) -> bool:
     return caller.role in (Role.OFFICE, Role.DIRECTOR)
 
 
-def is_own(window_id: UUID, department_id: UUID, caller: Caller) -> bool:
-    """Own are the refusals of one's window; a chief's also those of the department."""
+def is_own(window_id: UUID, department_id: UUID, handler_id: UUID | None, caller: Caller) -> bool:
+    """Own are the refusals of one's window; a chief's also those of the department.
+
+    A deputy's are also those of whoever is absent, at whichever window (ABPOST 三).
+    """
     if caller.role not in (Role.WINDOW, Role.CHIEF_REPRESENTATIVE):
         return False
-    return window_id in caller.window_ids or has_authority(department_id, caller)
+    return (
+        window_id in caller.window_ids
+        or stands_in(handler_id, caller)
+        or has_authority(department_id, caller)
+    )
+
+
+def stands_in(handler_id: UUID | None, caller: Caller) -> bool:
+    """Whether the caller acts today for the one whose matter it is."""
+    return handler_id in caller.deputised_staff_ids
 
 
 def has_authority(department_id: UUID, caller: Caller) -> bool:
@@ -56,7 +70,7 @@ def why_not(action: RejectionAction, place: RejectionPlace, caller: Caller) -> O
     if action is RejectionAction.DECIDE:
         if caller.role is not Role.DIRECTOR:
             return Obstacle("forbidden", "超越权限的否定由中心领导批示。")
-    elif not is_own(place.window_id, place.department_id, caller):
+    elif not is_own(place.window_id, place.department_id, place.handler_id, caller):
         return Obstacle("forbidden", "否定报备由其所在窗口或本部门首席代表办理，您只能查看。")
     if place.state is not ACTION_STATE[action]:
         return Obstacle(

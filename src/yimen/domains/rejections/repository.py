@@ -38,6 +38,7 @@ _WAITS = (
     Rejection.state == RejectionState.REQUESTED,
     Case.decided_at.is_(None),  # of a case that ended otherwise nothing is to be decided
 )
+_HANDLER_ID = sa.func.coalesce(Case.handler_id, Rejection.handler_id)
 _TURNED_AWAY = (CaseState.NOT_ACCEPTED, CaseState.DISMISSED)
 
 
@@ -68,13 +69,18 @@ class UnfiledRow(NamedTuple):
 def _is_seen(
     window_id: InstrumentedAttribute[UUID],
     department_id: InstrumentedAttribute[UUID],
+    handler_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
     caller: Caller,
 ) -> ColumnElement[bool]:
     if sees_all(caller):
         return sa.true()
+    own: list[ColumnElement[bool]] = [
+        window_id.in_(caller.window_ids),
+        handler_id.in_(caller.deputised_staff_ids),
+    ]
     if caller.role is Role.CHIEF_REPRESENTATIVE:
-        return sa.or_(department_id == caller.department_id, window_id.in_(caller.window_ids))
-    return window_id.in_(caller.window_ids)
+        own.append(department_id == caller.department_id)
+    return sa.or_(*own)
 
 
 class RejectionRepository(Repository):
@@ -98,7 +104,7 @@ class RejectionRepository(Repository):
             .join(Window, Window.id == Rejection.window_id)
             .join(Department, Department.id == Rejection.department_id)
             .join(StaffMember, StaffMember.id == Rejection.handler_id)
-            .where(_is_seen(Rejection.window_id, Rejection.department_id, caller))
+            .where(_is_seen(Rejection.window_id, Rejection.department_id, _HANDLER_ID, caller))
         )
 
     async def find(self, rejection_id: UUID, caller: Caller) -> RejectionRow | None:
@@ -170,7 +176,7 @@ class RejectionRepository(Repository):
                 Case.state.in_(_TURNED_AWAY),
                 Case.decided_at.between(since, until),
                 ~sa.exists().where(Rejection.case_id == Case.id),
-                _is_seen(Case.window_id, Case.department_id, caller),
+                _is_seen(Case.window_id, Case.department_id, Case.handler_id, caller),
             )
             .order_by(Case.decided_at, Case.id)
         )

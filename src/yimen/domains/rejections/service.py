@@ -125,8 +125,9 @@ class RejectionService:
 
     async def reveal(self, rejection_id: UUID, reason: str) -> RequesterPhone:
         """The requester's phone in full, to the refusal's own window; audited with the reason."""
-        rejection = (await self.find(rejection_id)).rejection
-        if not is_own(rejection.window_id, rejection.department_id, self.bench.caller):
+        row = await self.find(rejection_id)
+        rejection, place = row.rejection, place_of(row)
+        if not is_own(place.window_id, place.department_id, place.handler_id, self.bench.caller):
             raise NotYourRejection
         await record_audit(
             self.rejections.session,
@@ -303,12 +304,18 @@ def told_with(row: RejectionRow) -> Case | None:
     return case if case is not None and is_refused and case.accepted_at is not None else None
 
 
+def handler_of(row: RejectionRow) -> UUID:
+    """Whose matter it is: the case's handler, or who filed where there is no case."""
+    return row.rejection.handler_id if row.case is None else row.case.handler_id
+
+
 def place_of(row: RejectionRow) -> RejectionPlace:
     """What access asks of a refusal."""
     rejection = row.rejection
     return RejectionPlace(
         window_id=rejection.window_id,
         department_id=rejection.department_id,
+        handler_id=handler_of(row),
         state=rejection.state,
         has_case=rejection.case_id is not None,
         lacks_papers=not (row.has_form and row.has_notice),

@@ -35,7 +35,7 @@ from yimen.domains.papers.rules import (
     rejection_form,
 )
 from yimen.domains.papers.service import paper_values
-from yimen.domains.rejections.access import has_authority, is_own, why_not
+from yimen.domains.rejections.access import has_authority, is_own, stands_in, why_not
 from yimen.domains.rejections.enums import RejectionAction, RejectionState
 from yimen.domains.rejections.models import Rejection
 from yimen.domains.rejections.repository import RejectionRow
@@ -54,6 +54,7 @@ from yimen.domains.rejections.service import (
     SUBJECT,
     NotYourRejection,
     RejectionService,
+    handler_of,
     place_of,
 )
 
@@ -371,7 +372,7 @@ class FilingService:
             window = await self.organisation.window(wished)
         except NotFound as unknown:
             raise UnknownWindow from unknown
-        if not is_own(window.id, window.department_id, caller):
+        if not is_own(window.id, window.department_id, None, caller):
             raise NotYourWindow("您今天不在该窗口服务，不能在该窗口报备。")
         return window
 
@@ -593,10 +594,13 @@ class FilingService:
     async def _tell(self, rejection: Rejection, what: str) -> None:
         session, bench = self.rejections.session, self.bench
         await session.flush()
+        handler_id = handler_of(await self.reading.find(rejection.id))
+        absent = str(handler_id) if stands_in(handler_id, bench.caller) else None
         facts = {
             "rejection_number": rejection.rejection_number,
             "state": rejection.state.value,
             "case_id": str(rejection.case_id) if rejection.case_id else None,
+            "handler_id": str(handler_id),
         }
         await record_audit(
             session,
@@ -604,7 +608,7 @@ class FilingService:
             action=f"rejections.{what}",
             subject_type=SUBJECT,
             subject_id=rejection.id,
-            new={**facts, "version": rejection.version},
+            new={**facts, "version": rejection.version, "on_behalf_of": absent},
         )
         await publish_event(
             session,
