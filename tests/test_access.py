@@ -26,6 +26,7 @@ from tests.access_leave import LEAVE
 from tests.access_queue import QUEUE
 from tests.access_ratings import RATINGS
 from tests.access_rejections import REJECTIONS
+from tests.access_scoring import SCORING
 from tests.access_webhooks import WEBHOOKS
 from tests.catalog_factories import Items
 from tests.conftest import SetClock, SignIn
@@ -56,6 +57,7 @@ TABLES = (
     ATTENDANCE,
     CONFERENCES,
     COMPLAINTS,
+    SCORING,
     WEBHOOKS,
     APPOINTMENTS,
     QUEUE,
@@ -103,7 +105,7 @@ def test_only_logging_in_and_what_is_for_the_public_is_open() -> None:
 
 def filled(path: str) -> str:
     """A path with values that nothing has."""
-    known = {"year": "2026", "version_no": "1", "code": "2008-01"}
+    known = {"year": "2026", "version_no": "1", "code": "2008-01", "month": "2026-03"}
     nobody = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"
     return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], nobody), path)
 

@@ -60,6 +60,11 @@ from yimen.domains.ratings import router_public as ratings_router_public
 from yimen.domains.rejections import models as rejections
 from yimen.domains.rejections import router as rejections_router
 from yimen.domains.rulebook import router as rulebook_router
+from yimen.domains.scoring import jobs as scoring_jobs
+from yimen.domains.scoring import models as scoring
+from yimen.domains.scoring import router as scoring_router
+from yimen.domains.scoring import router_months as scoring_router_months
+from yimen.domains.scoring import router_public as scoring_router_public
 from yimen.domains.webhooks import jobs as webhooks_jobs
 from yimen.domains.webhooks import models as webhooks
 from yimen.domains.webhooks import router as webhooks_router
@@ -87,6 +92,7 @@ TABLES = [
     queue,
     complaints,
     inspections,
+    scoring,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -133,6 +139,11 @@ ROUTERS: list[Router] = [
     attendance_router_punches.punches,
     attendance_router.corrections,
     attendance_router.router,
+    scoring_router.router,
+    scoring_router.records,
+    scoring_router_months.months,
+    scoring_router_months.amendments,
+    scoring_router_public.public,
     appointments_router.router,
     appointments_router_public.public,
     queue_router.groups,
@@ -158,6 +169,7 @@ JOBS: list[PeriodicJob] = [
     *leave_jobs.JOBS,
     *attendance_jobs.JOBS,
     *queue_jobs.JOBS,
+    *scoring_jobs.JOBS,
     *webhooks_jobs.JOBS,
 ]
 
@@ -200,6 +212,10 @@ TAGS = {
     "inspections": "督查",
     "inspection-findings": "督查记录",
     "inspection-subjects": "督查对象",
+    "scores": "考评得分",
+    "score-records": "考评登记",
+    "score-months": "考评月份",
+    "score-amendments": "考评更正",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",
@@ -210,5 +226,6 @@ TAGS = {
     "public-papers": "公开：文书核验",
     "public-ratings": "公开：评价",
     "public-complaints": "公开：投诉",
+    "public-scoreboard": "公开：窗口考评",
 }
 """What each group of endpoints is called in the explorer, in its order."""

@@ -25,6 +25,7 @@ from yimen.domains.attendance.service import DerivationService
 from yimen.domains.attendance.service_bulletins import BulletinService
 from yimen.domains.attendance.service_clocks import ClockService
 from yimen.domains.attendance.service_corrections import CorrectionService
+from yimen.domains.attendance.service_facts import AttendanceFacts
 from yimen.domains.attendance.service_files import PunchFileService
 from yimen.domains.attendance.service_months import MonthService
 from yimen.domains.attendance.service_punches import PunchService
@@ -99,6 +100,11 @@ async def derivation_of_the_clock(session: Session, now: datetime) -> Derivation
         leave=await leave_of_the_clock(session, now),
         now=now,
     )
+
+
+async def facts_of_the_clock(session: Session) -> AttendanceFacts:
+    """For what judges and does not show: no caller."""
+    return AttendanceFacts(DayRepository(session), await rulebook_service())
 
 
 # --- what is sent and uploaded

@@ -1,4 +1,4 @@
-"""How FastAPI builds the services of cases."""
+"""How FastAPI, and the clock, build the services of cases."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,11 +9,13 @@ from yimen.core.caller import Caller
 from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
 from yimen.domains.calendars.dependencies import Calendars, calendar_service
 from yimen.domains.cases.repository import CaseRepository
+from yimen.domains.cases.repository_facts import CaseFactRepository, Session
 from yimen.domains.cases.service import Bench, CaseService
 from yimen.domains.cases.service_calendar import CalendarChangeService
 from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
+from yimen.domains.cases.service_facts import CaseFacts
 from yimen.domains.cases.service_intake import IntakeService
 from yimen.domains.cases.service_joint import ConferenceOpinions, JointService
 from yimen.domains.cases.service_public import PublicCaseService
@@ -113,3 +115,8 @@ CaseCharges = Annotated[ChargeService, Depends(charge_service)]
 Refusals = Annotated[RefusalService, Depends(refusal_service)]
 PublicCases = Annotated[PublicCaseService, Depends(public_case_service)]
 CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]
+
+
+async def facts_of_the_clock(session: Session, now: datetime) -> CaseFacts:
+    """For what judges and does not show: no caller."""
+    return CaseFacts(CaseFactRepository(session), now)

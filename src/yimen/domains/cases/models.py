@@ -130,6 +130,17 @@ class Case(Base):
             postgresql_where=sa.text("state IN ('not_accepted', 'dismissed')"),
         ),
         sa.Index(
+            "ix_cases_due_at_decided_late",
+            "due_at",
+            postgresql_where=sa.text("decided_at > due_at"),
+        ),
+        sa.Index(
+            "ix_cases_registered_at_late",
+            "registered_at",
+            postgresql_where=sa.text("is_late_entry"),
+        ),
+        sa.Index("ix_cases_id_told_again", "id", postgresql_where=sa.text("supplement_count >= 2")),
+        sa.Index(
             "ix_cases_applicant_name",
             "applicant_name",
             postgresql_ops={"applicant_name": "text_pattern_ops"},

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller, Role
 from yimen.core.clock import HALL_ZONE
@@ -18,6 +19,8 @@ from yimen.domains.ratings.access import sees_all
 from yimen.domains.ratings.enums import AWAITED, BAD_LEVELS, Finding, RatingLevel
 from yimen.domains.ratings.models import Rating
 from yimen.domains.ratings.schemas import RatingQuery
+
+Session = AsyncSession
 
 
 class RatingRow(NamedTuple):

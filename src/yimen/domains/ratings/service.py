@@ -119,6 +119,10 @@ class RatingDesk:
         await self.tell(rating, "rate", caller=recorder, old=None)
         return rating
 
+    async def confirmed_bad(self, first: date, last: date) -> Sequence[BadRatingFact]:
+        """Bad ratings given on these days and found true, as facts for scoring."""
+        return await self.ratings.confirmed_bad(first, last)
+
     async def tell(
         self, rating: Rating, act: str, *, caller: Caller | None, old: dict[str, object] | None
     ) -> None:
@@ -184,10 +188,6 @@ class RatingService:
             ],
             good_percent=f"{hundredths // 100}.{hundredths % 100:02}" if total else None,
         )
-
-    async def confirmed_bad(self, first: date, last: date) -> Sequence[BadRatingFact]:
-        """Bad ratings given on these days and found true, as facts for scoring."""
-        return await self.ratings.confirmed_bad(first, last)
 
     async def record(self, wish: RatingCreate) -> RatingRead:
         """Take down for an applicant what was said to the office: the window may not do it, since

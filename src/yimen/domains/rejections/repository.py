@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from yimen.core.caller import Caller, Role
@@ -42,6 +43,9 @@ _HANDLER_ID = sa.func.coalesce(Case.handler_id, Rejection.handler_id)
 _TURNED_AWAY = (CaseState.NOT_ACCEPTED, CaseState.DISMISSED)
 
 
+Session = AsyncSession
+
+
 class RejectionRow(NamedTuple):
     """A refusal with what its representation shows besides."""
 
@@ -70,9 +74,9 @@ def _is_seen(
     window_id: InstrumentedAttribute[UUID],
     department_id: InstrumentedAttribute[UUID],
     handler_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
-    caller: Caller,
+    caller: Caller | None,
 ) -> ColumnElement[bool]:
-    if sees_all(caller):
+    if caller is None or sees_all(caller):
         return sa.true()
     own: list[ColumnElement[bool]] = [
         window_id.in_(caller.window_ids),
@@ -86,7 +90,8 @@ def _is_seen(
 class RejectionRepository(Repository):
     """Refusals, as far as the caller may see them."""
 
-    def _visible(self, caller: Caller) -> Select[*tuple[Any, ...]]:
+    def _visible(self, caller: Caller | None) -> Select[*tuple[Any, ...]]:
+        """Without a caller: everything, for what is judged and not shown."""
         return (
             sa.select(
                 Rejection.id,
@@ -145,7 +150,7 @@ class RejectionRepository(Repository):
         return [RejectionRow(*row) for row in rows], cursor, total
 
     async def since(
-        self, since: datetime, until: datetime, caller: Caller
+        self, since: datetime, until: datetime, caller: Caller | None
     ) -> Sequence[RejectionRow]:
         """Refusals of which something happened in a time that may have led to a breach."""
         statement = (
@@ -164,7 +169,7 @@ class RejectionRepository(Repository):
         return [RejectionRow(*row) for row in await self.session.execute(statement)]
 
     async def unfiled(
-        self, since: datetime, until: datetime, caller: Caller
+        self, since: datetime, until: datetime, caller: Caller | None
     ) -> Sequence[UnfiledRow]:
         """Cases turned away before acceptance that are on no file (EFFICACY 十五)."""
         statement = (

@@ -31,7 +31,8 @@ from yimen.domains.rejections.schemas import (
     RetractCommand,
     RevealRequesterCommand,
 )
-from yimen.domains.rejections.service import NotYourRejection, PeriodFaulty, RejectionNotFound
+from yimen.domains.rejections.service import NotYourRejection, RejectionNotFound
+from yimen.domains.rejections.service_breaches import PeriodFaulty
 from yimen.domains.rejections.service_filing import (
     AlreadyFiled,
     AuthorityNotStated,

@@ -1,0 +1,98 @@
+"""The queries on what cases prove against those who handled them."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yimen.core.repository import Repository
+from yimen.domains.cases.enums import CaseEventKind, CaseState
+from yimen.domains.cases.models import Case, CaseEvent
+
+Session = AsyncSession
+
+
+class CaseFactRow(NamedTuple):
+    """A case, who had it, and the instant that counts."""
+
+    case_id: UUID
+    case_number: str
+    item_name: str
+    window_id: UUID
+    department_id: UUID
+    handler_id: UUID
+    at: datetime
+    decided_at: datetime | None
+    event_id: UUID | None
+
+
+_COLUMNS = (
+    Case.id, Case.case_number, Case.item_name, Case.window_id, Case.department_id, Case.handler_id,
+)  # fmt: skip
+
+_DUE_AT: ColumnElement[datetime] = sa.type_coerce(Case.due_at, sa.DateTime(timezone=True))
+
+
+class CaseFactRepository(Repository):
+    """Everybody's cases: what is asked for is judged, not shown."""
+
+    async def overdue(self, since: datetime, until: datetime, now: datetime) -> list[CaseFactRow]:
+        """Cases due in a time and decided after it, or running on."""
+        late = sa.or_(
+            Case.decided_at > Case.due_at,
+            sa.and_(Case.state == CaseState.ACCEPTED, Case.due_at < now),
+        )
+        rows = await self.session.execute(
+            sa.select(*_COLUMNS, _DUE_AT, Case.decided_at, sa.null())
+            .where(Case.due_at >= since, Case.due_at < until, late)
+            .order_by(Case.due_at, Case.id)
+        )
+        return [CaseFactRow(*row) for row in rows]
+
+    async def is_any_due(self, after: datetime, until: datetime) -> bool:
+        """Whether the time of a running case has run out between two instants."""
+        found: bool | None = await self.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Case.state == CaseState.ACCEPTED, Case.due_at >= after, Case.due_at < until
+                )
+            )
+        )
+        return bool(found)
+
+    async def told_again(self, since: datetime, until: datetime) -> list[CaseFactRow]:
+        """Supplement notices of a time that were not the first on their case."""
+        place = (
+            sa.func.row_number()
+            .over(partition_by=CaseEvent.case_id, order_by=(CaseEvent.occurred_at, CaseEvent.id))
+            .label("place")
+        )
+        notices = (
+            sa.select(
+                CaseEvent.id.label("event_id"), CaseEvent.case_id, CaseEvent.occurred_at, place
+            )
+            .join(Case, sa.and_(Case.id == CaseEvent.case_id, Case.supplement_count >= 2))
+            .where(CaseEvent.kind == CaseEventKind.SUPPLEMENT_REQUESTED)
+            .subquery("notices")
+        )
+        rows = await self.session.execute(
+            sa.select(*_COLUMNS, notices.c.occurred_at, Case.decided_at, notices.c.event_id)
+            .join(notices, notices.c.case_id == Case.id)
+            .where(
+                notices.c.place >= 2, notices.c.occurred_at >= since, notices.c.occurred_at < until
+            )
+            .order_by(notices.c.occurred_at, notices.c.event_id)
+        )
+        return [CaseFactRow(*row) for row in rows]
+
+    async def entered_late(self, since: datetime, until: datetime) -> list[CaseFactRow]:
+        """Cases registered in a time, later after the fact than the rulebook lets pass."""
+        rows = await self.session.execute(
+            sa.select(*_COLUMNS, Case.registered_at, Case.decided_at, sa.null())
+            .where(Case.is_late_entry, Case.registered_at >= since, Case.registered_at < until)
+            .order_by(Case.registered_at, Case.id)
+        )
+        return [CaseFactRow(*row) for row in rows]

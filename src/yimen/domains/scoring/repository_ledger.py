@@ -1,0 +1,542 @@
+"""Posting: facts against the standing entries, in whole hundredths and set by set.
+
+The pure rule is :func:`yimen.domains.scoring.rules.post`; a test proves that both come to the same.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yimen.core.database import table_of
+from yimen.core.outbox import OutboxEvent
+from yimen.core.repository import Repository
+from yimen.domains.organisation.enums import DepartmentKind
+from yimen.domains.organisation.models import Department, Window
+from yimen.domains.scoring.enums import FactSource, MonthState, RecordKind, SubjectKind
+from yimen.domains.scoring.models import ScoreMonth, ScoreProgress, ScoreRecord, ScoreRule
+from yimen.domains.scoring.rules import Fact, ScoreCard, Subject
+
+Session = AsyncSession
+
+NOT_RATED = -2_000_000_000
+"""Sorts behind every score."""
+
+_HOLD = sa.text("SELECT pg_advisory_xact_lock(hashtext('yimen.scoring'))")
+
+GIVEN_FACTS = """
+    SELECT * FROM jsonb_to_recordset(CAST(:facts AS jsonb)) AS given (
+        subject_kind text, subject_id uuid, day date, rule text, count integer, evidence text,
+        why_not text, source text, source_id text
+    )
+"""
+
+STANDING = """
+    entry.reverses_id IS NULL
+    AND NOT EXISTS (SELECT FROM score_entries AS undone WHERE undone.reverses_id = entry.id)
+"""
+"""An entry that nothing has undone."""
+
+POST = """
+WITH given AS MATERIALIZED ({facts}),
+rated AS (
+    SELECT given.*, rule_row.id AS rule_id, rule_row.cap_group, rule_row.cap,
+        given.count * rule_row.points AS asked
+    FROM given
+    JOIN score_rules AS rule_row
+        ON rule_row.edition_code = :edition_code AND rule_row.code = given.rule
+),
+capped AS (
+    SELECT rated.*, cap - least(cap, coalesce(sum(asked) OVER (
+        PARTITION BY subject_kind, subject_id, cap_group
+        ORDER BY day, source COLLATE "C", source_id COLLATE "C", rule COLLATE "C"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0))::integer AS room
+    FROM rated WHERE cap IS NOT NULL AND why_not IS NULL
+),
+target AS MATERIALIZED (
+    SELECT subject_kind, subject_id, day, rule_id, count, asked, least(asked, room) AS taken, room,
+        evidence, why_not, source, source_id
+    FROM capped
+    UNION ALL
+    SELECT subject_kind, subject_id, day, rule_id, count, asked,
+        CASE WHEN why_not IS NULL THEN asked ELSE 0 END, NULL,
+        evidence, why_not, source, source_id
+    FROM rated WHERE cap IS NULL OR why_not IS NOT NULL
+),
+standing AS MATERIALIZED (
+    SELECT * FROM score_entries AS entry
+    WHERE entry.month = :month AND entry.source = ANY(:sources) AND {standing}
+),
+reversed AS (
+    INSERT INTO score_entries (
+        month, version_no, subject_kind, subject_id, day, rule_id, count, asked, taken, room,
+        evidence, why_not, source, source_id, reverses_id, posted_at
+    )
+    SELECT month, :version_no, subject_kind, subject_id, day, rule_id, -count, -asked, -taken, room,
+        evidence, why_not, source, source_id, id, :now
+    FROM standing WHERE NOT EXISTS (SELECT FROM target WHERE {same})
+    ORDER BY id
+    RETURNING subject_kind, subject_id
+),
+posted AS (
+    INSERT INTO score_entries (
+        month, version_no, subject_kind, subject_id, day, rule_id, count, asked, taken, room,
+        evidence, why_not, source, source_id, reverses_id, posted_at
+    )
+    SELECT :month, :version_no, subject_kind, subject_id, day, rule_id, count, asked, taken, room,
+        evidence, why_not, source, source_id, NULL, :now
+    FROM target WHERE NOT EXISTS (SELECT FROM standing WHERE {same})
+    ORDER BY subject_kind, subject_id, day, source COLLATE "C", source_id COLLATE "C"
+    RETURNING subject_kind, subject_id
+)
+SELECT subject_kind, subject_id, count(*) AS entries
+FROM (SELECT * FROM reversed UNION ALL SELECT * FROM posted) AS touched
+GROUP BY subject_kind, subject_id
+"""
+_SAME = """
+    target.source_id = standing.source_id AND target.source = standing.source
+    AND target.rule_id = standing.rule_id AND target.subject_id = standing.subject_id
+    AND target.subject_kind = standing.subject_kind AND target.day = standing.day
+    AND target.count = standing.count AND target.asked = standing.asked
+    AND target.taken = standing.taken AND target.evidence = standing.evidence
+    AND target.room IS NOT DISTINCT FROM standing.room
+    AND target.why_not IS NOT DISTINCT FROM standing.why_not
+"""
+
+
+def post_statement(facts: str) -> str:
+    """The posting of whatever rows a query yields; the bench gives it a table."""
+    return POST.format(facts=facts, standing=STANDING, same=_SAME)
+
+
+_POST = sa.text(post_statement(GIVEN_FACTS)).bindparams(
+    sa.bindparam("facts", type_=sa.Text()),
+    sa.bindparam("edition_code", type_=sa.Text()),
+    sa.bindparam("month", type_=sa.Date()),
+    sa.bindparam("sources", type_=ARRAY(sa.Text())),
+    sa.bindparam("version_no", type_=sa.SmallInteger()),
+    sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+)
+
+_ROSTER = """
+serving AS (
+    SELECT DISTINCT staff_id, window_id FROM window_services
+    WHERE starts_on <= :last AND (ends_on IS NULL OR ends_on >= :month)
+),
+people AS (
+    SELECT person.id, min(person.staff_number) AS number, min(person.name) AS name,
+        person.department_id,
+        coalesce(
+            array_agg(serving.window_id ORDER BY serving.window_id)
+                FILTER (WHERE serving.window_id IS NOT NULL),
+            '{{}}'
+        ) AS window_ids
+    FROM staff_members AS person LEFT JOIN serving ON serving.staff_id = person.id
+    WHERE {people} AND (
+        serving.staff_id IS NOT NULL
+        OR EXISTS (
+            SELECT FROM score_entries AS entry
+            WHERE entry.month = :month AND entry.subject_id = person.id
+        )
+    )
+    GROUP BY person.id
+),
+places AS (
+    SELECT
+        CASE WHEN home.kind = 'agency' THEN 'agency' ELSE 'window' END AS kind,
+        CASE WHEN home.kind = 'agency' THEN home.id ELSE place.id END AS id,
+        CASE WHEN home.kind = 'agency' THEN home.code ELSE place.number END AS number,
+        CASE WHEN home.kind = 'agency' THEN home.name ELSE place.name END AS name,
+        home.id AS department_id, place.id AS window_id
+    FROM windows AS place JOIN departments AS home ON home.id = place.department_id
+    WHERE place.opened_on <= :last AND (place.closed_on IS NULL OR place.closed_on >= :month)
+),
+roster AS (
+    SELECT 'staff' AS kind, id, number, name, department_id, window_ids,
+        CAST('{{}}' AS uuid[]) AS staff_ids
+    FROM people
+    UNION ALL
+    SELECT kind, id, min(number), min(name), department_id,
+        array_agg(DISTINCT places.window_id),
+        coalesce(
+            array_agg(DISTINCT serving.staff_id) FILTER (WHERE serving.staff_id IS NOT NULL), '{{}}'
+        )
+    FROM places LEFT JOIN serving ON serving.window_id = places.window_id
+    WHERE {places}
+    GROUP BY kind, id, department_id
+)
+"""
+
+RECKON_OWN = """
+WITH {roster},
+by_indicator AS (
+    SELECT entry.subject_kind, entry.subject_id, rule_row.indicator, sum(entry.taken) AS taken
+    FROM score_entries AS entry JOIN score_rules AS rule_row ON rule_row.id = entry.rule_id
+    WHERE entry.month = :month AND {entries}
+    GROUP BY entry.subject_kind, entry.subject_id, rule_row.indicator
+),
+lost AS (
+    SELECT subject_kind, subject_id, sum(taken)::integer AS taken,
+        jsonb_object_agg(indicator, taken) AS by_indicator
+    FROM by_indicator GROUP BY subject_kind, subject_id
+)
+INSERT INTO score_totals AS kept (
+    month, version_no, subject_kind, subject_id, number, name, department_id, window_ids,
+    staff_ids, own, numerator, denominator, ranked_by, taken
+)
+SELECT :month, :version_no, roster.kind, roster.id, roster.number, roster.name,
+    roster.department_id, roster.window_ids, roster.staff_ids, :base - coalesce(lost.taken, 0),
+    :base - coalesce(lost.taken, 0), 1, :base - coalesce(lost.taken, 0),
+    coalesce(lost.by_indicator, CAST('{{}}' AS jsonb))
+FROM roster LEFT JOIN lost ON lost.subject_id = roster.id AND lost.subject_kind = roster.kind
+ON CONFLICT (month, version_no, subject_kind, subject_id) DO UPDATE SET
+    number = excluded.number, name = excluded.name, department_id = excluded.department_id,
+    window_ids = excluded.window_ids, staff_ids = excluded.staff_ids, own = excluded.own,
+    numerator = excluded.numerator, denominator = excluded.denominator,
+    ranked_by = excluded.ranked_by, taken = excluded.taken
+"""
+
+RECKON_WINDOWS = """
+WITH means AS (
+    SELECT place.subject_kind, place.subject_id, place.own,
+        count(member.own) AS members, sum(member.own) AS total
+    FROM score_totals AS place
+    LEFT JOIN score_totals AS member ON member.month = place.month
+        AND member.version_no = place.version_no AND member.subject_kind = 'staff'
+        AND member.subject_id = ANY(place.staff_ids)
+    WHERE place.month = :month AND place.version_no = :version_no
+        AND place.subject_kind IN ('window', 'agency') AND {windows}
+    GROUP BY place.subject_kind, place.subject_id, place.own
+),
+scores AS (
+    SELECT *, total * :staff_weight + own * :own_weight * members AS numerator FROM means
+)
+UPDATE score_totals AS place SET
+    staff_sum = scores.total,
+    numerator = scores.numerator,
+    denominator = greatest(1, 100 * scores.members),
+    ranked_by = coalesce(round(scores.numerator::numeric / nullif(100 * scores.members, 0)),
+        :not_rated)
+FROM scores
+WHERE place.month = :month AND place.version_no = :version_no
+    AND place.subject_kind = scores.subject_kind AND place.subject_id = scores.subject_id
+"""
+
+DROP_GONE = """
+WITH {roster}
+DELETE FROM score_totals AS kept WHERE kept.month = :month AND kept.version_no = :version_no
+    AND NOT EXISTS (
+        SELECT FROM roster WHERE roster.id = kept.subject_id AND roster.kind = kept.subject_kind
+    )
+"""
+
+
+def _bound(statement: str) -> sa.TextClause:
+    text = sa.text(statement)
+    types: dict[str, Any] = {
+        "month": sa.Date(),
+        "last": sa.Date(),
+        "version_no": sa.SmallInteger(),
+        "base": sa.Integer(),
+        "ids": ARRAY(sa.Uuid()),
+        "staff_weight": sa.Integer(),
+        "own_weight": sa.Integer(),
+        "not_rated": sa.Integer(),
+    }
+    names = [name for name in types if f":{name}" in statement]
+    return text.bindparams(*(sa.bindparam(name, type_=types[name]) for name in names))
+
+
+_EVERYBODY = _ROSTER.format(people="TRUE", places="TRUE")
+_TOUCHED = _ROSTER.format(people="person.id = ANY(:ids)", places="places.id = ANY(:ids)")
+_ALL = (
+    _bound(DROP_GONE.format(roster=_EVERYBODY)),
+    _bound(RECKON_OWN.format(roster=_EVERYBODY, entries="TRUE")),
+    _bound(RECKON_WINDOWS.format(windows="TRUE")),
+)
+_SOME = (
+    _bound(RECKON_OWN.format(roster=_TOUCHED, entries="entry.subject_id = ANY(:ids)")),
+    _bound(
+        RECKON_WINDOWS.format(
+            windows="(place.subject_id = ANY(:ids) OR place.staff_ids && CAST(:ids AS uuid[]))"
+        )
+    ),
+)
+
+_READ_ROSTER = sa.text(
+    f"WITH {_EVERYBODY} SELECT kind, id, number, name, staff_ids FROM roster"  # noqa: S608 - constant
+).bindparams(sa.bindparam("month", type_=sa.Date()), sa.bindparam("last", type_=sa.Date()))
+
+_COPY_TOTALS = sa.text(
+    """
+    INSERT INTO score_totals
+    SELECT month, CAST(:version_no AS smallint), subject_kind, subject_id, number, name,
+        department_id, window_ids, staff_ids, own, staff_sum, numerator, denominator, ranked_by,
+        taken
+    FROM score_totals WHERE month = :month AND version_no = :version_no - 1
+    """
+).bindparams(
+    sa.bindparam("month", type_=sa.Date()), sa.bindparam("version_no", type_=sa.SmallInteger())
+)
+
+
+class Place(NamedTuple):
+    """A window, as whom it is scored, and since when it has been there."""
+
+    window_id: UUID
+    subject: Subject
+    opened_on: date
+
+
+class RosterRow(NamedTuple):
+    """Who is scored in a month, and who served there."""
+
+    number: str
+    name: str
+    staff_ids: list[UUID]
+
+
+class HallEvent(NamedTuple):
+    """As much of an event as says whose facts may have changed."""
+
+    transaction_id: int
+    id: int
+    kind: str
+    facts: dict[str, object]
+
+
+class LedgerRepository(Repository):
+    """What writes the ledger; one at a time holds it."""
+
+    async def hold(self) -> None:
+        """Let one posting, sealing or amendment happen at a time."""
+        await self.session.execute(_HOLD)
+
+    async def month(self, month: date) -> ScoreMonth | None:
+        """A month as it is now."""
+        return await self.session.get(ScoreMonth, month, populate_existing=True)
+
+    async def unsealed(self) -> Sequence[date]:
+        """The months that still take facts in, the earliest first."""
+        found = await self.session.scalars(
+            sa.select(ScoreMonth.month)
+            .where(ScoreMonth.state != MonthState.SEALED)
+            .order_by(ScoreMonth.month)
+        )
+        return found.all()
+
+    async def open_month(self, month: date, edition_code: str) -> ScoreMonth:
+        """The month, opened if it is new."""
+        await self.session.execute(
+            insert(table_of(ScoreMonth))
+            .values(
+                month=month,
+                state=MonthState.OPEN,
+                edition_code=edition_code,
+                version_no=1,
+                version=1,
+            )
+            .on_conflict_do_nothing()
+        )
+        found = await self.month(month)
+        assert found is not None
+        return found
+
+    async def keep_rules(self, card: ScoreCard) -> None:
+        """Write down the rules of an edition, once."""
+        rows = [
+            {
+                "edition_code": card.edition_code,
+                "code": rate.code,
+                "label": rate.label,
+                "indicator": rate.indicator,
+                "points": rate.points,
+                "article": rate.article,
+                "basis": rate.basis,
+                "cap_group": rate.cap_group,
+                "cap": rate.cap,
+            }
+            for rate in card.rates.values()
+        ]
+        await self.session.execute(
+            insert(table_of(ScoreRule)).values(rows).on_conflict_do_nothing()
+        )
+
+    async def has_rules(self, card: ScoreCard) -> bool:
+        """Whether the rules of an edition are written down."""
+        count = await self.session.scalar(
+            sa.select(sa.func.count()).where(ScoreRule.edition_code == card.edition_code)
+        )
+        return count == len(card.rates)
+
+    async def post(
+        self,
+        month: ScoreMonth,
+        facts: Iterable[Fact],
+        sources: Collection[FactSource],
+        *,
+        version_no: int,
+        now: datetime,
+    ) -> set[Subject]:
+        """Bring the ledger to what these sources' facts come to; returns whose entries moved.
+
+        What no longer holds is undone by a reversal, what is new is entered; entries that stand
+        are left alone.
+        """
+        rows = await self.session.execute(
+            _POST,
+            {
+                "facts": orjson.dumps([_row_of(fact) for fact in facts]).decode(),
+                "edition_code": month.edition_code,
+                "month": month.month,
+                "sources": [source.value for source in sources],
+                "version_no": version_no,
+                "now": now,
+            },
+        )
+        return {Subject(SubjectKind(row.subject_kind), row.subject_id) for row in rows}
+
+    async def reckon(
+        self,
+        month: date,
+        card: ScoreCard,
+        *,
+        last: date,
+        version_no: int,
+        only: Collection[UUID] | None = None,
+    ) -> None:
+        """Write what subjects' months come to: all of them, or those touched and their windows."""
+        given = {
+            "month": month,
+            "last": last,
+            "version_no": version_no,
+            "base": card.base,
+            "staff_weight": card.staff_weight,
+            "own_weight": card.own_weight,
+            "not_rated": NOT_RATED,
+            "ids": list(only or ()),
+        }
+        for statement in _ALL if only is None else _SOME:
+            wanted = {name: given[name] for name in statement.compile().params}
+            await self.session.execute(statement, wanted)
+
+    async def roster(self, month: date, last: date) -> dict[Subject, RosterRow]:
+        """Everybody who is scored in a month, as the hall has them now."""
+        rows = await self.session.execute(_READ_ROSTER, {"month": month, "last": last})
+        return {
+            Subject(SubjectKind(row.kind), row.id): RosterRow(row.number, row.name, row.staff_ids)
+            for row in rows
+        }
+
+    async def copy_totals(self, month: date, version_no: int) -> None:
+        """Start a further version with what the one before came to."""
+        await self.session.execute(_COPY_TOTALS, {"month": month, "version_no": version_no})
+
+    # What the office entered, and where
+
+    async def places(self, first: date, last: date) -> list[Place]:
+        """The windows of a month; an agency's are scored as the agency."""
+        rows = await self.session.execute(
+            sa.select(Window.id, Window.opened_on, Department.id, Department.kind)
+            .join(Department, Department.id == Window.department_id)
+            .where(
+                Window.opened_on <= last,
+                sa.or_(Window.closed_on.is_(None), Window.closed_on >= first),
+            )
+            .order_by(Window.number)
+        )
+        return [
+            Place(
+                window_id,
+                Subject(SubjectKind.AGENCY, department_id)
+                if kind is DepartmentKind.AGENCY
+                else Subject(SubjectKind.WINDOW, window_id),
+                opened_on,
+            )
+            for window_id, opened_on, department_id, kind in rows
+        ]
+
+    async def records(self, kind: RecordKind, first: date, last: date) -> Sequence[ScoreRecord]:
+        """What the office entered of a kind for some days, and has not taken back."""
+        found = await self.session.scalars(
+            sa.select(ScoreRecord)
+            .where(
+                ScoreRecord.kind == kind,
+                ScoreRecord.day.between(first, last),
+                ScoreRecord.reversed_at.is_(None),
+            )
+            .order_by(ScoreRecord.day, ScoreRecord.id)
+        )
+        return found.all()
+
+    async def has_record_by(self, kind: RecordKind, day: date) -> bool:
+        """Whether records of a kind were kept by a day at all."""
+        found: bool | None = await self.session.scalar(
+            sa.select(sa.exists().where(ScoreRecord.kind == kind, ScoreRecord.day <= day))
+        )
+        return bool(found)
+
+    # Progress
+
+    async def hold_progress(self) -> ScoreProgress:
+        """The progress, held: whoever has it posts, one at a time."""
+        statement = (
+            sa.select(ScoreProgress).with_for_update().execution_options(populate_existing=True)
+        )
+        return (await self.session.execute(statement)).scalar_one()
+
+    async def events_after(self, transaction_id: int, event_id: int, most: int) -> list[HallEvent]:
+        """The hall's next events, as far as no earlier one can still appear.
+
+        A transaction sees its own events too.
+        """
+        events = table_of(OutboxEvent).c
+        horizon = sa.text(
+            "(outbox_events.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            " OR outbox_events.transaction_id = pg_current_xact_id_if_assigned()::text::bigint)"
+        )
+        rows = await self.session.execute(
+            sa.select(events.transaction_id, events.id, events.kind, events.facts)
+            .where(
+                sa.tuple_(events.transaction_id, events.id)
+                > sa.tuple_(
+                    sa.literal(transaction_id, sa.BigInteger()),
+                    sa.literal(event_id, sa.BigInteger()),
+                ),
+                horizon,
+            )
+            .order_by(events.transaction_id, events.id)
+            .limit(most)
+        )
+        return [HallEvent(*row) for row in rows]
+
+    async def horizon(self) -> int:
+        """From which transaction on events may still appear."""
+        found: int = await self.session.scalar(
+            sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        )
+        return found
+
+    async def flush(self) -> None:
+        """Write what was changed."""
+        await self.session.flush()
+
+
+def _row_of(fact: Fact) -> dict[str, object]:
+    return {
+        "subject_kind": fact.subject.kind.value,
+        "subject_id": str(fact.subject.id),
+        "day": fact.day,
+        "rule": fact.rule,
+        "count": fact.count,
+        "evidence": fact.evidence,
+        "why_not": fact.why_not,
+        "source": fact.source.value,
+        "source_id": fact.source_id,
+    }

@@ -1,0 +1,67 @@
+"""What is said of an entry: what happened, under which article, what it costs, what can be done."""
+
+from fractions import Fraction
+
+from yimen.domains.rulebook.enums import Basis
+from yimen.domains.scoring.enums import REMEDIES, MonthState, Remedy
+from yimen.domains.scoring.rules import Line, ScoreCard, points_text, shown
+
+REMEDY_WORDS = {
+    Remedy.ATTENDANCE_CORRECTION: "如与事实不符，请在考勤中对这半天提出更正或说明，"
+    "办公室同意后分数自动恢复。",
+    Remedy.REFUSE_FINDING: "如不认可，请对该项督查结果提出异议并写明理由，由中心办公室复核。",
+    Remedy.ASK_OFFICE: "如与事实不符，请向中心办公室说明记录哪里有误，办公室更正后分数自动恢复。",
+    Remedy.NONE: "",
+}
+SEALED_WORDS = "本月已封存：更正由办公室提出、中心主任批准后另立一版，原版保留。"
+
+
+def say_points(hundredths: int) -> str:
+    """``扣0.50分`` or ``加1.00分``."""
+    word = "加" if hundredths < 0 else "扣"
+    return f"{word}{points_text(abs(hundredths))}分"
+
+
+def say_line(line: Line) -> str:
+    """One entry as a sentence or two."""
+    posting = line.posting
+    fact, rate = posting.fact, posting.rate
+    basis = "（本中心自定标准）" if rate.basis is Basis.LOCAL else ""
+    times = f"{fact.count}次（处、篇）" if fact.count > 1 else ""
+    rule = f"依据 {rate.article}{basis}，每次{say_points(rate.points)}"
+    said = f"{fact.evidence}。{rule}"
+    if fact.why_not is not None:
+        return f"{said}；本项不计分：{fact.why_not}"
+    if posting.taken == posting.asked:
+        amount = f"，{times}共{say_points(posting.taken)}" if times else ""
+        return f"{said}{amount}，余{points_text(line.after)}分。"
+    assert posting.room is not None and rate.cap is not None
+    most = f"该项当月最多扣{points_text(rate.cap)}分"
+    if posting.room <= 0:
+        return f"{said}，应{say_points(posting.asked)}；{most}，已经扣满，不再扣分。"
+    return (
+        f"{said}，应{say_points(posting.asked)}；{most}，此前已扣"
+        f"{points_text(rate.cap - posting.room)}分，只{say_points(posting.taken)}，"
+        f"余{points_text(line.after)}分。"
+    )
+
+
+def say_remedy(line: Line, state: MonthState) -> str:
+    """What the person scored can do about an entry; empty for a bonus or what does not count."""
+    if line.posting.taken <= 0:
+        return ""
+    words = REMEDY_WORDS[REMEDIES[line.posting.fact.source]]
+    return f"{words}{SEALED_WORDS}" if state is MonthState.SEALED else words
+
+
+def say_window_formula(
+    card: ScoreCard, *, own: int, staff_sum: int | None, staff_count: int, score: Fraction | None
+) -> str:
+    """How a window's month is made up (APPRAISE 三)."""
+    if not staff_count or staff_sum is None or score is None:
+        return "本月没有工作人员在窗口服务，缺少人员得分，不予评定（不是零分）。"
+    mean = shown(Fraction(staff_sum, staff_count))
+    return (
+        f"工作人员平均得分 {mean} × {card.staff_weight}% ＋ 窗口得分 {points_text(own)} × "
+        f"{card.own_weight}% ＝ {shown(score)} 分（APPRAISE 三）。"
+    )

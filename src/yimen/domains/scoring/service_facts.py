@@ -1,0 +1,86 @@
+"""Scores as facts for the domains above: asked by discipline and awards, shown to nobody."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from yimen.domains.scoring.enums import MonthState, SubjectKind
+from yimen.domains.scoring.repository import ScoreRepository
+from yimen.domains.scoring.rules import shown, year_of_person
+from yimen.domains.scoring.service import score_of
+
+
+@dataclass(frozen=True, slots=True)
+class MonthScore:
+    """One subject's month as it stands."""
+
+    kind: SubjectKind
+    subject_id: UUID
+    number: str
+    name: str
+    department_id: UUID | None
+    window_ids: tuple[UUID, ...]
+    month: date
+    """Its first day."""
+    version_no: int
+    is_sealed: bool
+    exact: Fraction | None
+    """In hundredths; none when not rated."""
+
+    @property
+    def score(self) -> Decimal | None:
+        """With two decimals, half up."""
+        return shown(self.exact)
+
+
+class ScoreFacts:
+    """Reads stored totals; computes nothing but means."""
+
+    def __init__(self, scores: ScoreRepository) -> None:
+        self.scores = scores
+
+    async def months(
+        self,
+        kind: SubjectKind,
+        first: date,
+        last: date,
+        *,
+        ids: Collection[UUID] | None = None,
+        sealed_only: bool = True,
+    ) -> list[MonthScore]:
+        """Months from that of ``first`` to that of ``last``, by subject and month.
+
+        An amended month is told in its newest version: the event ``score.amended`` names whom it
+        concerns, so that what rests on the older one is walked forward again.
+        """
+        span = first.replace(day=1), last.replace(day=1)
+        return [
+            MonthScore(
+                kind=total.subject_kind,
+                subject_id=total.subject_id,
+                number=total.number,
+                name=total.name,
+                department_id=total.department_id,
+                window_ids=tuple(total.window_ids),
+                month=total.month,
+                version_no=total.version_no,
+                is_sealed=month.state is MonthState.SEALED,
+                exact=score_of(total),
+            )
+            for total, month in await self.scores.months_of_many(kind, ids, *span)
+            if month.state is MonthState.SEALED or not sealed_only
+        ]
+
+    async def years(
+        self, kind: SubjectKind, year: int, *, sealed_only: bool = True
+    ) -> dict[UUID, Fraction | None]:
+        """The mean of each subject's months of a year, exact, in hundredths."""
+        by_subject: dict[UUID, list[Fraction | None]] = {}
+        for each in await self.months(
+            kind, date(year, 1, 1), date(year, 12, 1), sealed_only=sealed_only
+        ):
+            by_subject.setdefault(each.subject_id, []).append(each.exact)
+        return {who: year_of_person(months) for who, months in by_subject.items()}
