@@ -1,11 +1,13 @@
-"""Appointments that tests start from: a row as a booking would leave it."""
+"""Appointments that tests start from, and the few calls that most of them make."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.factories import Hall
@@ -75,3 +77,54 @@ async def make_appointment(
     }
     await session.execute(sa.insert(Appointment).values(values | changes))
     return made
+
+
+API = "/api/v1"
+HOLDER = {"name": "古丽娜尔·吾守尔", "phone": PHONE}
+
+
+def at(text: str) -> str:
+    """``at("2026-03-11 10:30")`` as it goes over the wire."""
+    return hall_time(text).isoformat()
+
+
+def booking(item: PutInForce, starts_at: str, **changes: Any) -> dict[str, Any]:
+    """A body that books a slot."""
+    return {
+        "item_id": str(item.item_id),
+        "starts_at": at(starts_at),
+        "holder": HOLDER,
+    } | changes
+
+
+async def book(
+    client: httpx.AsyncClient, item: PutInForce, starts_at: str, **changes: Any
+) -> dict[str, Any]:
+    """A booked slot."""
+    reply = await client.post(f"{API}/appointments", json=booking(item, starts_at, **changes))
+    assert reply.status_code == 201, reply.text
+    made: dict[str, Any] = reply.json()
+    return made
+
+
+async def give(
+    client: httpx.AsyncClient, made: Mapping[str, Any], act: str, **body: Any
+) -> httpx.Response:
+    """Give a command on an appointment, as whoever can read it sees it now."""
+    path = f"{API}/appointments/{made['id']}"
+    seen = await client.get(path)
+    headers = {"If-Match": seen.headers.get("ETag", '"1"')}
+    return await client.post(f"{path}/{act}", json=body or None, headers=headers)
+
+
+async def done(
+    client: httpx.AsyncClient, made: Mapping[str, Any], act: str, **body: Any
+) -> dict[str, Any]:
+    reply = await give(client, made, act, **body)
+    assert reply.status_code == 200, reply.text
+    answer: dict[str, Any] = reply.json()
+    return answer
+
+
+def problem(reply: httpx.Response) -> tuple[int, str]:
+    return reply.status_code, reply.json().get("code", "")

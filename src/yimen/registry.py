@@ -7,6 +7,7 @@ from yimen.domains.accounts import jobs as accounts_jobs
 from yimen.domains.accounts import models as accounts
 from yimen.domains.accounts import router as accounts_router
 from yimen.domains.accounts import service as accounts_service
+from yimen.domains.appointments import jobs as appointments_jobs
 from yimen.domains.appointments import models as appointments
 from yimen.domains.appointments import router as appointments_router
 from yimen.domains.appointments import router_public as appointments_router_public
@@ -145,6 +146,8 @@ ROUTERS: list[Router] = [
     scoring_router_months.amendments,
     scoring_router_public.public,
     appointments_router.router,
+    appointments_router.capacities,
+    appointments_router_public.slots,
     appointments_router_public.public,
     queue_router.groups,
     queue_router.tickets,
@@ -168,6 +171,7 @@ JOBS: list[PeriodicJob] = [
     *conferences_jobs.JOBS,
     *leave_jobs.JOBS,
     *attendance_jobs.JOBS,
+    *appointments_jobs.JOBS,
     *queue_jobs.JOBS,
     *scoring_jobs.JOBS,
     *webhooks_jobs.JOBS,

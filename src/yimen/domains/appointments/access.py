@@ -122,6 +122,8 @@ def _not_now(action: AppointmentAction, place: AppointmentPlace, now: datetime) 
         return Refusal("appointment_over", "预约的时间已经过去，请不予同意，或重新提出。")
     if action is AppointmentAction.CHECK_IN:
         return why_no_check_in(place.check_in, now)
+    if action is AppointmentAction.SERVE and now < place.check_in.opens_at:
+        return Refusal("appointment_too_early", "还没有到预约的时间，不能登记为已办理。")
     return None
 
 
@@ -140,6 +142,9 @@ def why_no_check_in(time: CheckInTime, now: datetime) -> Refusal | None:
 def _not_theirs(
     action: AppointmentAction, place: AppointmentPlace, caller: Caller
 ) -> Refusal | None:
+    special = place.kind is AppointmentKind.SPECIAL
+    if action is AppointmentAction.ASSIGN and special and caller.role is not Role.OFFICE:
+        return Refusal("not_your_appointment", "特急件的办理人员由中心安排。")
     match action:
         case AppointmentAction.APPROVE | AppointmentAction.REFUSE:
             if caller.role is not Role.DIRECTOR:

@@ -11,8 +11,13 @@ from yimen.core.dependencies import AnyActor, DbSession, Now, ServiceContext
 from yimen.domains.appointments.repository import AppointmentRepository, Session
 from yimen.domains.appointments.repository_places import PlaceRepository
 from yimen.domains.appointments.service import AppointmentDesk, AppointmentService
+from yimen.domains.appointments.service_affected import AffectedService
+from yimen.domains.appointments.service_booking import BookingService
+from yimen.domains.appointments.service_capacities import CapacityService
 from yimen.domains.appointments.service_check_in import CheckInService
 from yimen.domains.appointments.service_public import PublicAppointmentService
+from yimen.domains.appointments.service_slots import SlotService
+from yimen.domains.appointments.service_steps import AppointmentStepService
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.leave.dependencies import leave_of_the_clock
 from yimen.domains.organisation.dependencies import hall_of_the_clock
@@ -21,7 +26,7 @@ from yimen.domains.rulebook.dependencies import rulebook_service
 
 async def open_appointments(
     session: Session,
-    personal_data: PersonalData,
+    personal_data: PersonalData | None,
     actor: Actor | None,
     now: datetime,
     *,
@@ -45,6 +50,12 @@ async def open_appointments(
     )
 
 
+async def appointments_of_the_clock(session: Session, now: datetime) -> AppointmentStepService:
+    """For what happens by the mere passing of time: no caller, and nothing personal is opened."""
+    base = await open_appointments(session, None, None, now, nobody="系统")
+    return AppointmentStepService(BookingService(SlotService(base)))
+
+
 async def appointment_service(
     session: DbSession, actor: AnyActor, now: Now, context: ServiceContext
 ) -> AppointmentService:
@@ -58,15 +69,41 @@ async def check_in_service(appointments: Appointments) -> CheckInService:
     return CheckInService(appointments)
 
 
-CheckIns = Annotated[CheckInService, Depends(check_in_service)]
+async def slot_service(appointments: Appointments) -> SlotService:
+    return SlotService(appointments)
+
+
+Slots = Annotated[SlotService, Depends(slot_service)]
+
+
+async def booking_service(slots: Slots) -> BookingService:
+    return BookingService(slots)
+
+
+Booking = Annotated[BookingService, Depends(booking_service)]
+
+
+async def step_service(booking: Booking) -> AppointmentStepService:
+    return AppointmentStepService(booking)
+
+
+async def affected_service(slots: Slots) -> AffectedService:
+    return AffectedService(slots)
+
+
+async def capacity_service(slots: Slots) -> CapacityService:
+    return CapacityService(slots)
 
 
 async def public_appointment_service(
     session: DbSession, now: Now, context: ServiceContext
 ) -> PublicAppointmentService:
-    return PublicAppointmentService(
-        await open_appointments(session, context.personal_data, None, now)
-    )
+    base = await open_appointments(session, context.personal_data, None, now)
+    return PublicAppointmentService(BookingService(SlotService(base)))
 
 
+CheckIns = Annotated[CheckInService, Depends(check_in_service)]
+AppointmentSteps = Annotated[AppointmentStepService, Depends(step_service)]
+AffectedBookings = Annotated[AffectedService, Depends(affected_service)]
+Capacities = Annotated[CapacityService, Depends(capacity_service)]
 PublicAppointments = Annotated[PublicAppointmentService, Depends(public_appointment_service)]

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from yimen.core.caller import Caller, Role
 from yimen.core.clock import HALL_ZONE
@@ -33,6 +34,8 @@ from yimen.domains.organisation.models import Department, StaffMember, Window
 Session: TypeAlias = AsyncSession
 """For the signatures of jobs and dependencies, which leave SQLAlchemy to this module."""
 
+_Colleague = aliased(Window)
+
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 
 _EARLIEST_FIRST = SortKey(
@@ -46,6 +49,13 @@ class AppointmentRow(NamedTuple):
     appointment: Appointment
     window_number: str
     department_name: str
+
+
+class KeptRow(NamedTuple):
+    """A booking still to come, and whether whoever asks may see it."""
+
+    kept: AppointmentRow
+    is_seen: bool
 
 
 class ColleagueRow(NamedTuple):
@@ -84,17 +94,11 @@ class AppointmentRepository(Repository):
         if sees_all(caller):
             return sa.true()
         helping = sa.exists().where(
-            Cooperation.appointment_id == Appointment.id,
-            Cooperation.window_id.in_(caller.window_ids),
+            Cooperation.appointment_id == Appointment.id, _helped_by(caller)
         )
         own = [Appointment.window_id.in_(caller.window_ids), helping]
         if caller.role is Role.CHIEF_REPRESENTATIVE and caller.department_id is not None:
-            colleagues = sa.exists().where(
-                Cooperation.appointment_id == Appointment.id,
-                Cooperation.window_id == Window.id,
-                Window.department_id == caller.department_id,
-            )
-            own += [Appointment.department_id == caller.department_id, colleagues]
+            own.append(Appointment.department_id == caller.department_id)
         return sa.or_(*own)
 
     def _visible(self, caller: Caller) -> Rows:
@@ -192,15 +196,18 @@ class AppointmentRepository(Repository):
 
     async def kept_between(
         self, first: date, last: date, window_id: UUID | None, caller: Caller
-    ) -> list[AppointmentRow]:
-        """What is still to come on some days at windows the caller sees; the first booked first."""
-        statement = self._visible(caller).where(
+    ) -> list[KeptRow]:
+        """All that is still to come on some days, by whom it was booked first, and whether the
+        caller sees it: who was there before counts for everybody.
+        """
+        statement = _WITH_NAMES.add_columns(self._seen(caller)).where(
             Appointment.state == AppointmentState.BOOKED, *_within(first, last)
         )
         if window_id is not None:
             statement = statement.where(Appointment.window_id == window_id)
         statement = statement.order_by(Appointment.starts_at, Appointment.booked_at, Appointment.id)
-        return [AppointmentRow(*row[2:]) for row in await self.session.execute(statement)]
+        found = await self.session.execute(statement)
+        return [KeptRow(AppointmentRow(*row[2:5]), row[5]) for row in found]
 
     # What time does
 
@@ -229,7 +236,7 @@ class AppointmentRepository(Repository):
         return found.all()
 
     async def unanswered(
-        self, told_before: datetime, now: datetime, limit: int
+        self, now: datetime, limit: int
     ) -> list[tuple[Cooperation, Appointment, UUID]]:
         """Windows that have not promised their help to what is still to come, with departments."""
         found = await self.session.execute(
@@ -238,7 +245,6 @@ class AppointmentRepository(Repository):
             .join(Window, Window.id == Cooperation.window_id)
             .where(
                 Cooperation.acknowledged_at.is_(None),
-                Cooperation.told_at < told_before,
                 Appointment.state.in_(AWAITED),
                 Appointment.starts_at > now,
             )
@@ -274,19 +280,19 @@ def _view(view: AppointmentView, caller: Caller, now: datetime) -> list[ColumnEl
             waiting = sa.exists().where(
                 Cooperation.appointment_id == Appointment.id,
                 Cooperation.acknowledged_at.is_(None),
-                *_helping(caller),
+                _helped_by(caller),
             )
             return [Appointment.state.in_(AWAITED), Appointment.ends_at > now, waiting]
         case AppointmentView.UPCOMING:
             return [Appointment.state.in_(HOLDS_PLACE | AWAITED), Appointment.ends_at > now]
 
 
-def _helping(caller: Caller) -> list[ColumnElement[bool]]:
-    """A clerk's own windows, a chief representative's department's; for the others, all."""
+def _helped_by(caller: Caller) -> ColumnElement[bool]:
+    """A clerk's own windows help, a chief representative's department's; all, for the others."""
     if sees_all(caller):
-        return []
+        return sa.true()
     own = Cooperation.window_id.in_(caller.window_ids)
     if caller.role is not Role.CHIEF_REPRESENTATIVE or caller.department_id is None:
-        return [own]
-    department = sa.select(Window.id).where(Window.department_id == caller.department_id)
-    return [sa.or_(own, Cooperation.window_id.in_(department))]
+        return own
+    department = sa.select(_Colleague.id).where(_Colleague.department_id == caller.department_id)
+    return sa.or_(own, Cooperation.window_id.in_(department))

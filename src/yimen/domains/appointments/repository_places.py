@@ -11,11 +11,17 @@ from yimen.core.database import table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
 from yimen.domains.appointments.enums import AWAITED, HOLDS_PLACE
-from yimen.domains.appointments.models import Appointment, Capacity
+from yimen.domains.appointments.models import (
+    Appointment,
+    AppointmentStaff,
+    Capacity,
+    Cooperation,
+)
+from yimen.domains.appointments.rules import Taken
 from yimen.domains.appointments.schemas_places import CapacityQuery
 from yimen.domains.catalog.enums import ItemStatus
 from yimen.domains.catalog.models import ItemVersion, ItemWindow, ServiceItem
-from yimen.domains.organisation.models import Department, Window
+from yimen.domains.organisation.models import Department, StaffMember, Window
 
 
 class WindowFacts(NamedTuple):
@@ -41,14 +47,12 @@ class ItemFacts(NamedTuple):
     department_id: UUID
 
 
-class Taken(NamedTuple):
-    """How many ordinary appointments one stretch of time has at a window, by item."""
+class StaffFacts(NamedTuple):
+    """Somebody who may be named to wait for an appointment."""
 
-    window_id: UUID
-    item_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    bookings: int
+    id: UUID
+    name: str
+    left_on: date | None
 
 
 class FreePlace(NamedTuple):
@@ -244,6 +248,31 @@ class PlaceRepository(Repository):
             )
         )
         return [Taken(*row) for row in found]
+
+    # Who waits
+
+    async def staff(self, staff_ids: Collection[UUID]) -> dict[UUID, StaffFacts]:
+        """People by their id."""
+        found = await self.session.execute(
+            sa.select(StaffMember.id, StaffMember.name, StaffMember.left_on).where(
+                StaffMember.id.in_(staff_ids)
+            )
+        )
+        return {row[0]: StaffFacts(*row) for row in found}
+
+    async def release_staff(self, appointment_id: UUID) -> None:
+        """Nobody waits for an appointment any more."""
+        await self.session.execute(
+            sa.delete(AppointmentStaff).where(AppointmentStaff.appointment_id == appointment_id)
+        )
+
+    async def drop_colleague(self, appointment_id: UUID, window_id: UUID) -> None:
+        """A window that has become an appointment's own is no longer its colleague."""
+        await self.session.execute(
+            sa.delete(Cooperation).where(
+                Cooperation.appointment_id == appointment_id, Cooperation.window_id == window_id
+            )
+        )
 
     # What the office has set
 

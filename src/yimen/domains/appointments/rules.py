@@ -1,6 +1,6 @@
 """Slots of a day, how many places each has, and what time allows: pure decisions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -65,30 +65,69 @@ def away(covers: Iterable[Cover]) -> dict[UUID, list[Slot]]:
     return found
 
 
-def present_at(
-    window_id: UUID, slot: Slot, services: Sequence[Service], gone: Mapping[UUID, Sequence[Slot]]
-) -> frozenset[UUID]:
-    """Who serves at a window for the whole of a slot."""
-    day = slot.starts_at.astimezone(SHANGHAI).date()
-    return frozenset(
-        service.staff_id
-        for service in services
-        if service.window_id == window_id
-        and service.span.covers(day)
-        and not any(slot.overlaps(*absence) for absence in gone.get(service.staff_id, ()))
-    )
+class Taken(NamedTuple):
+    """How many ordinary appointments one stretch of time has at a window, by item."""
+
+    window_id: UUID
+    item_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    bookings: int
 
 
-def places_of(present: Collection[UUID], limit: int | None, edition: Edition) -> int:
-    """How many places a slot has: what the office set, else by the staff present; none without.
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """What is known of some windows on some days: who is there, what is set, what is taken."""
 
-    Whoever is on leave is not present, so leave lowers the places (APPOINT 四).
-    """
-    if not present:
-        return 0
-    if limit is not None:
-        return limit
-    return len(present) * edition.integer("appointments.places_per_staff")
+    services: Sequence[Service]
+    gone: Mapping[UUID, Sequence[Slot]]
+    limits: Mapping[tuple[UUID, UUID | None], int]
+    """Places that the office set for a window, or for an item at it."""
+    taken: Sequence[Taken]
+    edition_on: Callable[[date], Edition]
+
+    def present(self, window_id: UUID, slot: Slot) -> frozenset[UUID]:
+        """Who serves at a window for the whole of a slot."""
+        day = day_of(slot)
+        return frozenset(
+            service.staff_id
+            for service in self.services
+            if service.window_id == window_id
+            and service.span.covers(day)
+            and not any(slot.overlaps(*absence) for absence in self.gone.get(service.staff_id, ()))
+        )
+
+    def places(self, window_id: UUID, slot: Slot) -> int:
+        """How many places a slot has: what the office set, else by the staff present; with nobody
+        there none. Whoever is on leave is not present, so leave lowers the places (APPOINT 四).
+        """
+        present = self.present(window_id, slot)
+        limit = self.limits.get((window_id, None))
+        if not present or limit is not None:
+            return limit if present and limit is not None else 0
+        return len(present) * self.edition_on(day_of(slot)).integer("appointments.places_per_staff")
+
+    def free(self, window_id: UUID, slot: Slot, item_id: UUID | None = None) -> int:
+        """How many places of a slot are left, for an item that is limited by itself too."""
+        left = self.places(window_id, slot) - self._bookings(window_id, slot)
+        item_limit = self.limits.get((window_id, item_id)) if item_id else None
+        if item_limit is not None:
+            left = min(left, item_limit - self._bookings(window_id, slot, item_id))
+        return max(0, left)
+
+    def _bookings(self, window_id: UUID, slot: Slot, item_id: UUID | None = None) -> int:
+        return sum(
+            taken.bookings
+            for taken in self.taken
+            if taken.window_id == window_id
+            and (item_id is None or taken.item_id == item_id)
+            and slot.overlaps(taken.starts_at, taken.ends_at)
+        )
+
+
+def day_of(slot: Slot) -> date:
+    """The hall's day on which a slot lies."""
+    return slot.starts_at.astimezone(SHANGHAI).date()
 
 
 class CheckInTime(NamedTuple):
@@ -123,9 +162,7 @@ def is_reminder_due(
 class Kept:
     """An appointment as the question of what hinders it needs it."""
 
-    appointment_id: UUID
     kind: AppointmentKind
-    window_id: UUID
     slot: Slot
     staff_ids: frozenset[UUID]
 

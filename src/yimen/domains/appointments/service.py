@@ -83,6 +83,11 @@ class AppointmentOver(Conflict):
     title = "预约的时间已经过去。"
 
 
+class AppointmentTooEarly(Conflict):
+    code = "appointment_too_early"
+    title = "还没有到预约的时间。"
+
+
 class CheckInTooEarly(Conflict):
     code = "check_in_too_early"
     title = "还没有到签到的时间，请届时再来，或取普通号。"
@@ -103,7 +108,8 @@ class AppointmentDesk:
     rulebook: RulebookService
     hall: OrganisationService
     leave: LeaveService
-    personal_data: PersonalData
+    personal_data: PersonalData | None
+    """None for the clock, which opens nothing."""
     actor: Actor | None
     """A person or a machine; none for the public, who has number and code, and for the clock."""
     now: datetime
@@ -113,6 +119,12 @@ class AppointmentDesk:
     @property
     def today(self) -> date:
         return hall_day(self.now)
+
+    @property
+    def secret(self) -> PersonalData:
+        """What opens and closes personal data; the clock never gets here."""
+        assert self.personal_data is not None
+        return self.personal_data
 
     @property
     def edition(self) -> Edition:
@@ -243,7 +255,7 @@ class AppointmentService:
         colleagues: list[ColleagueRead],
     ) -> AppointmentRead:
         found = row.appointment
-        id_number = open_id_number(found, self.desk.personal_data)
+        id_number = open_id_number(found, self.desk.secret)
         return AppointmentRead(
             id=found.id,
             appointment_number=found.appointment_number,
@@ -261,7 +273,7 @@ class AppointmentService:
             check_in_from=place.check_in.opens_at,
             check_in_until=place.check_in.closes_at,
             holder_name=found.holder_name,
-            phone_masked=mask_phone(open_phone(found, self.desk.personal_data)),
+            phone_masked=mask_phone(open_phone(found, self.desk.secret)),
             id_number_masked=None if id_number is None else mask_id_number(id_number),
             note=found.note,
             booked_at=found.booked_at,
@@ -315,7 +327,7 @@ class AppointmentService:
             subject_id=found.id,
             new={"reason": reason},
         )
-        return HolderPhone(phone=open_phone(found, self.desk.personal_data))
+        return HolderPhone(phone=open_phone(found, self.desk.secret))
 
     # Telling
 
@@ -328,8 +340,13 @@ class AppointmentService:
         note: str | None = None,
         facts: Mapping[str, object] | None = None,
         old: Mapping[str, object] | None = None,
+        window_id: UUID | None = None,
+        department_id: UUID | None = None,
     ) -> None:
-        """Write a change: a new version, its line, its audit row, its event."""
+        """Write a change: a new version, its line, its audit row, its event.
+
+        The appointment's own window is told, or the one that is named.
+        """
         desk = self.desk
         if old is not None:
             appointment.version += 1
@@ -355,7 +372,9 @@ class AppointmentService:
             old=old,
             new=facts_of(appointment),
         )
-        await self.announce(appointment, kind, facts=facts)
+        await self.announce(
+            appointment, kind, facts=facts, window_id=window_id, department_id=department_id
+        )
 
     async def announce(
         self,
@@ -394,22 +413,25 @@ class AppointmentService:
                 return actor.name
 
 
+_REFUSALS: dict[str, type[AppError]] = {
+    error.code: error
+    for error in (
+        Forbidden,
+        NotYourAppointment,
+        AppointmentOver,
+        AppointmentTooEarly,
+        CheckInTooEarly,
+        AppointmentMissed,
+    )
+}
+
+
 def error_of(refusal: Refusal, state: AppointmentState) -> AppError:
     """The error that a refused command answers with."""
-    match refusal.code:
-        case "not_your_appointment":
-            return NotYourAppointment(refusal.reason)
-        case "forbidden":
-            return Forbidden(refusal.reason)
-        case "appointment_over":
-            return AppointmentOver(refusal.reason)
-        case "check_in_too_early":
-            return CheckInTooEarly(refusal.reason)
-        case "appointment_missed":
-            return AppointmentMissed(refusal.reason)
-        case _:
-            allowed = sorted(move.value for move in APPOINTMENT_MOVES[state])
-            return WrongAppointmentState(refusal.reason, allowed=allowed)
+    if refusal.code != WrongAppointmentState.code:
+        return _REFUSALS[refusal.code](refusal.reason)
+    allowed = sorted(move.value for move in APPOINTMENT_MOVES[state])
+    return WrongAppointmentState(refusal.reason, allowed=allowed)
 
 
 def move(appointment: Appointment, state: AppointmentState) -> None:

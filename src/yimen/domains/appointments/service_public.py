@@ -3,24 +3,93 @@
 from typing import assert_never
 
 from yimen.core.clock import HALL_ZONE
-from yimen.domains.appointments.enums import AppointmentState
+from yimen.core.errors import Conflict
+from yimen.domains.appointments.enums import (
+    ACTION_STATES,
+    AppointmentAction,
+    AppointmentKind,
+    AppointmentState,
+)
 from yimen.domains.appointments.models import Appointment
 from yimen.domains.appointments.repository import AppointmentRow
 from yimen.domains.appointments.rules import CheckInTime
-from yimen.domains.appointments.schemas_public import AppointmentKey, PublicAppointment
-from yimen.domains.appointments.service import AppointmentService
+from yimen.domains.appointments.schemas import AppointmentCreate
+from yimen.domains.appointments.schemas_places import SlotList, SlotQuery
+from yimen.domains.appointments.schemas_public import (
+    AppointmentKey,
+    PublicAppointment,
+    PublicAppointmentBooked,
+    PublicAppointmentCreate,
+    PublicMove,
+)
+from yimen.domains.appointments.service import WrongAppointmentState
+from yimen.domains.appointments.service_booking import BookingService
+
+
+class TooLateToChange(Conflict):
+    code = "too_late_to_change"
+    title = "预约的时间已到，不能再自己改期或取消，请与窗口联系。"
 
 
 class PublicAppointmentService:
-    """Answers whoever holds an appointment's number and code."""
+    """Serves whoever books for themselves, and whoever holds an appointment's number and code."""
 
-    def __init__(self, base: AppointmentService) -> None:
-        self.base = base
-        self.desk = base.desk
+    def __init__(self, booking: BookingService) -> None:
+        self.booking = booking
+        self.base = booking.base
+        self.desk = booking.desk
+
+    async def list_slots(self, query: SlotQuery) -> SlotList:
+        """The slots of a day by window, as everybody may see them."""
+        return await self.booking.slots.list_slots(query)
 
     async def look_up(self, key: AppointmentKey) -> PublicAppointment:
         """The appointment at this moment; raises AppointmentCodeRefused."""
         return self.present(await self.base.by_code(key.appointment_number, key.code))
+
+    async def book(self, wish: PublicAppointmentCreate) -> PublicAppointmentBooked:
+        """A visit in a slot; raises what :meth:`BookingService.book` raises."""
+        made = await self.booking.book(
+            AppointmentCreate(
+                item_id=wish.item_id,
+                window_id=wish.window_id,
+                starts_at=wish.starts_at,
+                holder=wish.holder,
+                note=wish.note,
+                colleagues=[],
+            )
+        )
+        row = await self.base.by_code(made.appointment_number, made.lookup_code)
+        return PublicAppointmentBooked(**dict(self.present(row)), lookup_code=made.lookup_code)
+
+    async def move(self, wish: PublicMove) -> PublicAppointment:
+        """Another slot; raises AppointmentCodeRefused, WrongAppointmentState, TooLateToChange."""
+        calendar = await self.desk.calendars.hold()
+        appointment = await self._lock(wish, AppointmentAction.MOVE)
+        if appointment.kind is AppointmentKind.SPECIAL:
+            raise WrongAppointmentState("特急件预约不能改期，请取消后重新提出。")
+        await self.booking.move_to(
+            appointment, wish.starts_at, wish.window_id, calendar, reason=None
+        )
+        return await self.look_up(wish)
+
+    async def cancel(self, key: AppointmentKey) -> PublicAppointment:
+        """The holder will not come; raises like :meth:`move`."""
+        appointment = await self._lock(key, AppointmentAction.CANCEL)
+        await self.booking.give_up(appointment, "本人取消")
+        return await self.look_up(key)
+
+    async def _lock(self, key: AppointmentKey, action: AppointmentAction) -> Appointment:
+        row = await self.base.by_code(key.appointment_number, key.code)
+        appointment = await self.base.appointments.lock_unseen(row.appointment.id)
+        assert appointment is not None
+        if appointment.state not in ACTION_STATES[action]:
+            raise WrongAppointmentState(
+                f"该预约目前“{appointment.state.label}”，不能{action.label}。"
+            )
+        if appointment.starts_at <= self.desk.now:
+            raise TooLateToChange
+        return appointment
 
     def present(self, row: AppointmentRow) -> PublicAppointment:
         """An appointment for its holder: nobody's name, no number but its own."""
