@@ -107,7 +107,7 @@ async def test_what_has_begun_or_lies_too_far_ahead_has_no_free_place(
     assert today["10:30"] == today["11:00"] == (2, 0)
     assert today["11:30"] == (2, 2)
     reply = await office.get(
-        f"{API}/appointments/slots", params={"day": "2026-03-24", "window_id": hall.window_01}
+        f"{API}/appointments/slots", params={"day": "2026-03-24", "window_id": str(hall.window_01)}
     )
     assert reply.json()["last_bookable_on"] == "2026-03-24"
     assert (await slots_of(office, "2026-03-24", window_id=hall.window_01))["01"]["10:00"] == (2, 2)
@@ -407,16 +407,17 @@ async def test_a_list_is_filtered_and_turned_page_by_page(
     ).json()
     listed = [one["appointment_number"] for one in first["items"] + rest["items"]]
     assert listed == numbers[::-1]  # the earliest first
-    query = {"from_on": "2026-03-12", "to_on": "2026-03-12", "with_total": True}
-    day = (await office.get(f"{API}/appointments", params=query)).json()
+    on_that_day = {"from_on": "2026-03-12", "to_on": "2026-03-12", "with_total": "true"}
+    day = (await office.get(f"{API}/appointments", params=on_that_day)).json()
     assert (day["total"], day["items"][0]["appointment_number"]) == (1, numbers[1])
-    for query, count in (
+    wishes: list[tuple[dict[str, str], int]] = [
         ({"window_id": str(hall.window_02)}, 0),
         ({"appointment_number": numbers[0]}, 1),
         ({"state": "booked", "kind": "special"}, 0),
         ({"view": "upcoming"}, 3),
         ({"view": "to_decide"}, 0),
-    ):
+    ]
+    for query, count in wishes:
         found = (await office.get(f"{API}/appointments", params=query)).json()["items"]
         assert len(found) == count, query
 
