@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
 
 import orjson
 import sqlalchemy as sa
@@ -44,6 +45,7 @@ from yimen.core.start import (
     stop_embedded,
 )
 from yimen.demo.fill import DEMO_LOGINS, DEMO_PASSWORD, fill_demo, is_empty
+from yimen.demo.floor import read_secrets
 from yimen.domains.accounts.schemas import AccountQuery, AccountRead
 from yimen.domains.accounts.service import (
     account_named,
@@ -276,6 +278,9 @@ def print_banner(settings: Settings, host: str, port: int) -> None:
         for username, role in DEMO_LOGINS.items():
             table.add_row(role.label, username, DEMO_PASSWORD)
         out.print(table)
+        for page, given in read_secrets(settings.data_dir).items():
+            title = {"screen": "叫号显示屏", "kiosk": "自助取号机"}[page]
+            out.print(f"{title}  {base}/{page}#{urlencode(given)}")
         if host not in ("127.0.0.1", "::1", "localhost"):
             err.print("注意：演示密码是公开的，而服务正对外监听。请勿存放真实数据。")
     sys.stdout.flush()

@@ -22,6 +22,7 @@ from yimen.core.middleware import Observe
 from yimen.core.openapi import DESCRIPTION, describe_api, name_operation
 from yimen.core.periodic import keep_running
 from yimen.core.start import open_context, watch_embedded
+from yimen.pages.serving import add_pages
 
 
 def start_background(context: Context) -> list[asyncio.Task[None]]:
@@ -96,5 +97,6 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
     app.include_router(catalogue, prefix="/api/v1")
     for router in registry.ROUTERS:
         app.include_router(router, prefix="/api/v1")
+    add_pages(app)
     describe_api(app, settings.root_path)
     return app
