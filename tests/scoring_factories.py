@@ -63,7 +63,7 @@ async def act(
     seen = await client.get(path)
     assert seen.status_code == 200, seen.text
     reply = await client.post(
-        f"{path}/{action}", json=body or None, headers={"If-Match": seen.headers["ETag"]}
+        f"{path}/{action}", json=body, headers={"If-Match": seen.headers["ETag"]}
     )
     assert reply.status_code == expect, reply.text
     found: dict[str, Any] = reply.json()

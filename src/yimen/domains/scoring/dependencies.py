@@ -8,6 +8,8 @@ from fastapi import Depends
 from yimen.core.dependencies import AnyCaller, DbSession, Now
 from yimen.domains.attendance.dependencies import facts_of_the_clock as attendance_facts
 from yimen.domains.cases.dependencies import facts_of_the_clock as case_facts
+from yimen.domains.complaints.dependencies import facts_of_the_clock as complaint_facts
+from yimen.domains.inspections.dependencies import inspections_of_the_clock as inspections
 from yimen.domains.organisation.dependencies import Organisation
 from yimen.domains.ratings.dependencies import desk_of_the_clock as rating_desk
 from yimen.domains.rejections.dependencies import breaches_of_the_clock as breaches
@@ -31,6 +33,8 @@ async def posting_of_the_clock(session: Session, now: datetime) -> PostingServic
         ledger,
         attendance=await attendance_facts(session),
         cases=await case_facts(session, now),
+        complaints=await complaint_facts(session),
+        inspections=await inspections(session, now),
         ratings=await rating_desk(session, now),
         rejections=await breaches(session, now),
         now=now,

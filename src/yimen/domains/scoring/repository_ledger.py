@@ -170,6 +170,11 @@ roster AS (
     FROM places LEFT JOIN serving ON serving.window_id = places.window_id
     WHERE {places}
     GROUP BY kind, id, department_id
+    UNION ALL
+    SELECT kind, id, name, coalesce(keeper_name, name), NULL, CAST('{{}}' AS uuid[]),
+        CAST('{{}}' AS uuid[])
+    FROM inspection_subjects AS other
+    WHERE starts_on <= :last AND (ends_on IS NULL OR ends_on >= :month) AND {others}
 )
 """
 
@@ -253,8 +258,10 @@ def _bound(statement: str) -> sa.TextClause:
     return text.bindparams(*(sa.bindparam(name, type_=types[name]) for name in names))
 
 
-_EVERYBODY = _ROSTER.format(people="TRUE", places="TRUE")
-_TOUCHED = _ROSTER.format(people="person.id = ANY(:ids)", places="places.id = ANY(:ids)")
+_EVERYBODY = _ROSTER.format(people="TRUE", places="TRUE", others="TRUE")
+_TOUCHED = _ROSTER.format(
+    people="person.id = ANY(:ids)", places="places.id = ANY(:ids)", others="other.id = ANY(:ids)"
+)
 _ALL = (
     _bound(DROP_GONE.format(roster=_EVERYBODY)),
     _bound(RECKON_OWN.format(roster=_EVERYBODY, entries="TRUE")),

@@ -11,9 +11,12 @@ from yimen.domains.attendance.enums import EventKind
 from yimen.domains.attendance.rules import clock_text
 from yimen.domains.attendance.service_facts import AttendanceFacts
 from yimen.domains.cases.service_facts import CaseFact, CaseFactKind, CaseFacts
+from yimen.domains.complaints.service import ComplaintFacts
+from yimen.domains.inspections.service import FindingFact, InspectionService
 from yimen.domains.ratings.service import RatingDesk
 from yimen.domains.rejections.enums import BreachKind
 from yimen.domains.rejections.service_breaches import BreachFinder, FoundBreach
+from yimen.domains.rulebook.enums import TableKind
 from yimen.domains.rulebook.rules import Edition
 from yimen.domains.scoring.enums import FactSource, RecordKind, SubjectKind
 from yimen.domains.scoring.models import ScoreRecord
@@ -32,6 +35,17 @@ EVENT_RULES = {
 }
 EXCUSED = "已作说明并经中心办公室同意，不扣分。"
 PART_OF_ABSENCE = "已按旷工半天计算，不另扣分。"
+
+UNSUBSTANTIATED = "经调查不属实，不扣分。"
+SET_ASIDE = "该项已撤销或更正，不扣分。"
+_FOUND = {True: "经调查属实", False: "经调查不属实"}
+
+OTHERS = {
+    TableKind.OFFICES: SubjectKind.OFFICE,
+    TableKind.CLEANERS: SubjectKind.CLEANER,
+    TableKind.GUARDS: SubjectKind.GUARD,
+}
+"""As whom the subjects of these tables are scored."""
 
 CASE_RULES = {
     CaseFactKind.OVERDUE: "points.overdue_case",
@@ -70,6 +84,8 @@ class Gatherer:
         *,
         attendance: AttendanceFacts,
         cases: CaseFacts,
+        complaints: ComplaintFacts,
+        inspections: InspectionService,
         ratings: RatingDesk,
         rejections: BreachFinder,
         now: datetime,
@@ -77,6 +93,8 @@ class Gatherer:
         self.ledger = ledger
         self.attendance = attendance
         self.cases = cases
+        self.complaints = complaints
+        self.inspections = inspections
         self.ratings = ratings
         self.rejections = rejections
         self.now = now
@@ -91,6 +109,10 @@ class Gatherer:
             facts += await self._attendance(month)
         if FactSource.CASES in sources:
             facts += await self._cases(month, places)
+        if FactSource.COMPLAINTS in sources:
+            facts += await self._complaints(month, places)
+        if FactSource.INSPECTIONS in sources:
+            facts += await self._inspections(month, places, edition)
         if FactSource.RATINGS in sources:
             facts += await self._ratings(month)
         if FactSource.REJECTIONS in sources:
@@ -156,6 +178,55 @@ class Gatherer:
             for fact in await self.cases.between(*month)
             if fact.window_id in places
         ]
+
+    async def _complaints(self, month: Span, places: Mapping[UUID, Place]) -> list[Fact]:
+        """A substantiated complaint hits the person and the window (domain.md §8)."""
+        facts = []
+        for complaint in await self.complaints.between(*month):
+            hit = []
+            if complaint.window_id is not None and complaint.window_id in places:
+                hit.append(places[complaint.window_id].subject)
+            if complaint.staff_id is not None:
+                hit.append(Subject(SubjectKind.STAFF, complaint.staff_id))
+            facts += [
+                Fact(
+                    source=FactSource.COMPLAINTS,
+                    source_id=str(complaint.complaint_id),
+                    subject=subject,
+                    day=complaint.day,
+                    rule="points.complaint",
+                    count=1,
+                    evidence=f"{_say(complaint.day)}投诉{complaint.complaint_number}"
+                    f"（{complaint.label}）{_FOUND[complaint.is_substantiated]}",
+                    why_not=None if complaint.is_substantiated else UNSUBSTANTIATED,
+                )
+                for subject in hit
+            ]
+        return facts
+
+    async def _inspections(
+        self, month: Span, places: Mapping[UUID, Place], edition: Edition
+    ) -> list[Fact]:
+        """A hygiene finding hits the window and the person alike; row 15 the window only."""
+        facts = []
+        for finding in await self.inspections.facts(month.first):
+            row = edition.row(finding.row_code)
+            where = "" if finding.note is None else f"（{finding.note}）"
+            facts += [
+                Fact(
+                    source=FactSource.INSPECTIONS,
+                    source_id=str(finding.finding_id),
+                    subject=subject,
+                    day=finding.day,
+                    rule=finding.row_code,
+                    count=finding.count,
+                    evidence=f"{_say(finding.day)}督查{finding.finding_number}发现"
+                    f"“{row.label}”问题{finding.count}处{where}",
+                    why_not=None if finding.is_effective else finding.reason or SET_ASIDE,
+                )
+                for subject in _hit_by(finding, places)
+            ]
+        return facts
 
     async def _ratings(self, month: Span) -> list[Fact]:
         return [
@@ -260,6 +331,17 @@ class Gatherer:
             for subject in _there_throughout(places, begins)
             if not enough.is_met_by(seen[subject])
         ]
+
+
+def _hit_by(finding: FindingFact, places: Mapping[UUID, Place]) -> list[Subject]:
+    """Whom a finding costs points (HYGIENE 附件: 检查时窗口和个人同时扣分)."""
+    if finding.subject_id is not None:
+        return [Subject(OTHERS[finding.kind], finding.subject_id)]
+    hit = [Subject(SubjectKind.STAFF, staff_id) for staff_id in finding.staff_ids]
+    window_id = finding.window_id
+    if finding.kind is TableKind.WINDOWS and window_id is not None and window_id in places:
+        hit.append(places[window_id].subject)
+    return hit
 
 
 def _count(records: Sequence[ScoreRecord]) -> Counter[Subject]:

@@ -30,7 +30,7 @@ SOURCES_OF_EVENTS: dict[str, frozenset[FactSource]] = {
 }
 """Which facts an event may bear on, by the first word of its kind."""
 
-ROSTER_EVENTS = frozenset({"departments", "windows", "staff", "services"})
+ROSTER_EVENTS = frozenset({"departments", "windows", "staff", "services", "inspection_subject"})
 """Events that may change who is scored and who belongs to which window."""
 
 
