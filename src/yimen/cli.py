@@ -26,7 +26,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from yimen import registry
-from yimen.core.audit_chain import ChainVerdict, verify_audit
+from yimen.core.audit_chain import ChainVerdict, audit_head, verify_audit
+from yimen.core.backup import back_up, restore
 from yimen.core.caller import Role
 from yimen.core.clock import system_now
 from yimen.core.config import Settings, get_settings
@@ -101,6 +102,9 @@ def main() -> None:
         for problem in error.errors:
             err.print(f"  {problem.pointer} {problem.detail}")
         sys.exit(1)
+    except sa.exc.ProgrammingError:
+        err.print("数据库结构与程序不符。请先运行 yimen db upgrade。")
+        sys.exit(3)
     except (OSError, sa.exc.DBAPIError) as error:
         err.print(f"数据库连接不上：{type(error).__name__}。请检查 YIMEN_DATABASE_URL 与数据库。")
         sys.exit(3)
@@ -340,6 +344,47 @@ def show_status(as_json: AsJson = False) -> None:
         out.print(f"数据库：{found or '空'}；程序：{wanted}")
     if found != wanted:
         raise typer.Exit(1)
+
+
+@database_app.command("backup")
+def back_up_database(
+    folder: Annotated[Path, typer.Argument(help="备份写入的目录，须不存在或为空")],
+    as_json: AsJson = False,
+) -> None:
+    """在运行中完整备份数据库，并校验备份。"""
+
+    async def read(database: Database, _: Settings) -> tuple[str | None, str]:
+        async with database.transaction() as session:
+            return await revision_of(session), await audit_head(session)
+
+    settings = get_settings()
+    try:
+        start_database(settings)
+        revision, head = run_with_database(read)
+        label = back_up(settings, folder, now=system_now(), revision=revision, audit_head=head)
+    finally:
+        stop_embedded()
+    if as_json:
+        show_json(label)
+        return
+    out.print(f"备份已写入 {folder} 并通过校验。")
+    if label.audit_head:
+        out.print(f"审计链首摘要（恢复后用 yimen audit verify --expect 核对）：{label.audit_head}")
+    if label.has_keys:
+        out.print("备份里有演示环境的密钥，请按密件保管。")
+    else:
+        out.print("密钥不在备份里，请另行保管；没有密钥，个人信息无法解密。")
+
+
+@database_app.command("restore")
+def restore_database(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="备份目录")],
+) -> None:
+    """把备份恢复到一个空的数据目录（YIMEN_DATA_DIR），备份本身不变。"""
+    label = restore(get_settings(), folder)
+    out.print(f"已恢复 {label.taken_at} 的备份（结构版本 {label.revision}）。")
+    if label.audit_head:
+        out.print(f"可用 yimen audit verify --expect {label.audit_head} 核对。")
 
 
 @demo_app.command("fill")

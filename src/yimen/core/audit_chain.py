@@ -148,6 +148,12 @@ async def _seal_next(session: AsyncSession, now: datetime) -> int:
     return int(found.entry_count)
 
 
+async def audit_head(session: AsyncSession) -> str:
+    """The newest digest, in hexadecimal; empty before the first seal."""
+    newest = sa.select(AuditSeal.digest).order_by(AuditSeal.number.desc()).limit(1)
+    return (await session.scalar(newest) or b"").hex()
+
+
 async def verify_audit(session: AsyncSession, *, expected: str | None = None) -> ChainVerdict:
     """Compute every seal anew from the rows; ``expected`` is a digest that was noted down."""
     seals: Sequence[AuditSeal] = (

@@ -110,6 +110,17 @@ def start_embedded(
         return EmbeddedPostgres(cluster.url(DATABASE), cluster)
 
 
+def adopt_cluster(data_dir: Path, copy: Path) -> bool:
+    """Put a copy of a cluster's files where `start_embedded` finds them; False where one lies.
+
+    Raises EmbeddedPostgresError.
+    """
+    home = data_dir.expanduser().resolve()
+    with _in_words(home):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _Cluster(home, {}).adopt(copy)
+
+
 def binary(name: str) -> Path:
     """Path of one of the server's own programs: psql, pg_dump, pgbench, …"""
     program = _installation() / "bin" / (f"{name}.exe" if sys.platform == "win32" else name)
@@ -166,6 +177,26 @@ class _Cluster:
             except BaseException:
                 self._leave()
                 raise
+
+    def adopt(self, copy: Path) -> bool:
+        """Take a copy in, whole or not at all."""
+        with self._locked():
+            if self._data.exists() and any(self._data.iterdir()):
+                return False
+            fresh = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.home))
+            try:
+                shutil.copytree(copy, fresh, dirs_exist_ok=True)
+                if sys.platform != "win32":
+                    fresh.chmod(0o700)
+                    if self._owner is not None:
+                        for path in (fresh, *fresh.rglob("*")):
+                            os.chown(path, *self._owner, follow_symlinks=False)
+                if self._data.exists():
+                    self._data.rmdir()
+                fresh.rename(self._data)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+        return True
 
     def leave(self) -> None:
         if self.home.exists():

@@ -50,12 +50,12 @@ def write_configuration(
     names: list[str] = []
     if sys.platform == "win32":
         chosen |= {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        access = "host all all 127.0.0.1/32 scram-sha-256"
+        access = "host all,replication all 127.0.0.1/32 scram-sha-256"
     else:
         # The kernel tells the server who is calling, so there is no password to lose: root and
         # the server's own user come in, nobody else. Others would not reach the socket either,
         # as its folder belongs to the server's user with mode 0700.
-        access = "local all all peer map=yimen"
+        access = "local all,replication all peer map=yimen"
         for uid in {0, os.geteuid() if owner is None else owner.uid}:
             with contextlib.suppress(KeyError):
                 names.append(pwd.getpwuid(uid).pw_name)

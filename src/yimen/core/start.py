@@ -22,6 +22,9 @@ from yimen.core.tokens import TokenSigner, WeakKey, check_key
 
 log = structlog.get_logger()
 
+SECRETS_FILE = "secrets.json"
+"""The embedded demo's own keys, in its data directory."""
+
 
 class CannotStart(RuntimeError):
     """The service must not start like this; the text says how to mend it."""
@@ -75,7 +78,7 @@ def new_secrets() -> dict[str, str]:
 
 
 def _demo_secrets(data_dir: Path) -> dict[str, str]:
-    path = data_dir / "secrets.json"
+    path = data_dir / SECRETS_FILE
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.new")
