@@ -218,3 +218,6 @@ HINDRANCE_LABELS = {
     Hindrance.TOO_FEW_THERE: "在岗人员减少，该时段的号不够",
     Hindrance.STAFF_AWAY: "安排的办理人员不在岗",
 }
+
+HALLS_FAULT = frozenset({Hindrance.HALL_CLOSED, Hindrance.WINDOW_CLOSED, Hindrance.NOBODY_THERE})
+"""Nobody could have been served: who did not come has not missed anything."""

@@ -229,7 +229,7 @@ class AppointmentRepository(Repository):
                 Appointment.state.in_(AWAITED),
                 Appointment.ends_at < before,
             )
-            .order_by(Appointment.ends_at)
+            .order_by(Appointment.ends_at, Appointment.booked_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

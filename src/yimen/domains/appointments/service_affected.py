@@ -32,7 +32,7 @@ DAYS_TO_OFFER = 7
 class Affected:
     """A booking with what hinders it."""
 
-    row: AppointmentRow
+    booked: Appointment
     hindrances: Sequence[Hindrance]
 
 
@@ -51,25 +51,30 @@ class AffectedService:
         rows = await self.appointments.kept_between(
             query.first, query.last, query.window_id, self.desk.caller
         )
-        kept = [row.kept for row in rows]
-        seen = {row.kept.appointment.id for row in rows if row.is_seen}
+        seen = {row.kept.appointment.id: row.kept for row in rows if row.is_seen}
         found = [
-            one for one in await self.hindered(kept, calendar) if one.row.appointment.id in seen
+            one
+            for one in await self.hindered([row.kept.appointment for row in rows], calendar)
+            if one.booked.id in seen
         ]
-        offers = await self._offers(found, calendar)
-        return AffectedList(items=[self._present(one, offers) for one in found])
+        offers = await self._offers([one.booked for one in found], calendar)
+        return AffectedList(
+            items=[self._present(one, seen[one.booked.id], offers) for one in found]
+        )
 
     async def hindered(
-        self, rows: Sequence[AppointmentRow], calendar: WorkCalendar
+        self, bookings: Sequence[Appointment], calendar: WorkCalendar
     ) -> list[Affected]:
-        """Which of these bookings cannot be kept; all of a window's that share a slot belong in."""
-        if not rows:
+        """Which of these bookings cannot be kept; all of a window's that share a slot belong in,
+        in the order in which they were booked.
+        """
+        if not bookings:
             return []
-        days = [day_of(_slot(row.appointment)) for row in rows]
-        window_ids = {row.appointment.window_id for row in rows}
+        days = [day_of(_slot(booked)) for booked in bookings]
+        window_ids = {booked.window_id for booked in bookings}
         windows = {window.id: window for window in await self.places.windows(window_ids)}
         named: dict[UUID, set[UUID]] = {}
-        for one in await self.appointments.staff_of([row.appointment.id for row in rows]):
+        for one in await self.appointments.staff_of([booked.id for booked in bookings]):
             named.setdefault(one.appointment_id, set()).add(one.staff_id)
         known = await self.slots.occupancy(
             window_ids, min(days), max(days), also=set().union(*named.values())
@@ -77,8 +82,7 @@ class AffectedService:
         offered = {day: set(self.slots.slots(day, calendar)) for day in set(days)}
         ahead: Counter[tuple[UUID, Slot]] = Counter()
         found = []
-        for row in rows:
-            booked = row.appointment
+        for booked in bookings:
             slot = _slot(booked)
             why = hindrances(
                 Kept(booked.kind, slot, frozenset(named.get(booked.id, ()))),
@@ -92,14 +96,14 @@ class AffectedService:
             if booked.kind is AppointmentKind.ORDINARY:
                 ahead[booked.window_id, slot] += 1
             if why:
-                found.append(Affected(row, why))
+                found.append(Affected(booked, why))
         return found
 
     async def _offers(
-        self, found: Sequence[Affected], calendar: WorkCalendar
+        self, bookings: Sequence[Appointment], calendar: WorkCalendar
     ) -> dict[UUID, list[AlternativeRead]]:
         """Open slots for each ordinary booking, the earliest after its own time first."""
-        hit = [a.row.appointment for a in found if a.row.appointment.kind is _ORDINARY]
+        hit = [booked for booked in bookings if booked.kind is AppointmentKind.ORDINARY]
         if not hit:
             return {}
         handled = await self.places.items_at_windows({booked.item_id for booked in hit})
@@ -124,13 +128,15 @@ class AffectedService:
             for booked in hit
         }
 
-    def _present(self, one: Affected, offers: Mapping[UUID, list[AlternativeRead]]) -> AffectedRead:
-        booked = one.row.appointment
+    def _present(
+        self, one: Affected, row: AppointmentRow, offers: Mapping[UUID, list[AlternativeRead]]
+    ) -> AffectedRead:
+        booked = one.booked
         return AffectedRead(
             appointment_id=booked.id,
             appointment_number=booked.appointment_number,
             window_id=booked.window_id,
-            window_number=one.row.window_number,
+            window_number=row.window_number,
             item_id=booked.item_id,
             item_name=booked.item_name,
             holder_name=booked.holder_name,
@@ -141,9 +147,6 @@ class AffectedService:
             hindrances=[HindranceRead(code=why, label=why.label) for why in one.hindrances],
             alternatives=offers.get(booked.id, []),
         )
-
-
-_ORDINARY = AppointmentKind.ORDINARY
 
 
 def _slot(booked: Appointment) -> Slot:

@@ -8,6 +8,7 @@ from yimen.core.clock import hall_day
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput
 from yimen.domains.appointments.access import helping_windows, may_book_at
 from yimen.domains.appointments.enums import (
+    HALLS_FAULT,
     AppointmentAction,
     AppointmentEventKind,
     AppointmentKind,
@@ -31,6 +32,7 @@ from yimen.domains.appointments.service import (
     facts_of,
     move,
 )
+from yimen.domains.appointments.service_affected import AffectedService
 from yimen.domains.appointments.service_booking import BookingService
 from yimen.domains.appointments.service_slots import SlotNotOffered
 
@@ -61,6 +63,7 @@ class AppointmentStepService:
 
     def __init__(self, booking: BookingService) -> None:
         self.booking = booking
+        self.affected = AffectedService(booking.slots)
         self.base = booking.base
         self.desk = booking.desk
         self.places = booking.places
@@ -231,11 +234,23 @@ class AppointmentStepService:
     # What the mere passing of time does
 
     async def close_missed(self, limit: int) -> int:
-        """Note who did not come, once the grace is over; how many."""
+        """Note who did not come, once the grace is over; how many.
+
+        Whom the hall itself could not have served has missed nothing: the visit is cancelled.
+        """
         now = self.desk.now
         grace = missed_at(now, self.desk.edition) - now
         missed = await self.appointments.missed(now - grace, limit)
+        calendar = await self.desk.calendars.current()
+        hindered = {
+            one.booked.id: [why for why in one.hindrances if why in HALLS_FAULT]
+            for one in await self.affected.hindered(missed, calendar)
+        }
         for appointment in missed:
+            if faults := hindered.get(appointment.id):
+                reason = "；".join(why.label for why in faults)
+                await self.booking.give_up(appointment, f"因中心原因未能办理：{reason}。")
+                continue
             old = facts_of(appointment)
             move(appointment, AppointmentState.NO_SHOW)
             await self.base.record(
