@@ -20,6 +20,7 @@ from tests.access_attendance import ATTENDANCE
 from tests.access_cases import CASE_CALLERS, CASES
 from tests.access_complaints import COMPLAINTS
 from tests.access_conferences import CONFERENCES
+from tests.access_discipline import DISCIPLINE
 from tests.access_hall import HALL, HALL_CALLERS
 from tests.access_inspections import INSPECTIONS
 from tests.access_leave import LEAVE
@@ -57,6 +58,7 @@ TABLES = (
     ATTENDANCE,
     CONFERENCES,
     COMPLAINTS,
+    DISCIPLINE,
     SCORING,
     WEBHOOKS,
     APPOINTMENTS,

@@ -37,6 +37,9 @@ from yimen.domains.devices import jobs as devices_jobs
 from yimen.domains.devices import models as devices
 from yimen.domains.devices import router as devices_router
 from yimen.domains.devices import service as devices_service
+from yimen.domains.discipline import jobs as discipline_jobs
+from yimen.domains.discipline import models as discipline
+from yimen.domains.discipline import router as discipline_router
 from yimen.domains.events import router as events_router
 from yimen.domains.imports import router as imports_router
 from yimen.domains.inspections import models as inspections
@@ -94,6 +97,7 @@ TABLES = [
     complaints,
     inspections,
     scoring,
+    discipline,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -158,6 +162,9 @@ ROUTERS: list[Router] = [
     inspections_router.rounds,
     inspections_router.findings,
     inspections_router.subjects,
+    discipline_router.proposals,
+    discipline_router.measures,
+    discipline_router.appeals,
     imports_router.router,
     events_router.router,
     webhooks_router.router,
@@ -174,6 +181,7 @@ JOBS: list[PeriodicJob] = [
     *appointments_jobs.JOBS,
     *queue_jobs.JOBS,
     *scoring_jobs.JOBS,
+    *discipline_jobs.JOBS,
     *webhooks_jobs.JOBS,
 ]
 
@@ -220,6 +228,9 @@ TAGS = {
     "score-records": "考评登记",
     "score-months": "考评月份",
     "score-amendments": "考评更正",
+    "measure-proposals": "处理建议",
+    "measures": "诫勉教育和效能告诫",
+    "appeals": "申辩",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",

@@ -21,6 +21,9 @@ class PaperKind(StrEnum):
     RETURN_RECEIPT = "return_receipt"
     CONFERENCE_MINUTES = "conference_minutes"
     COMPLAINT_ANSWER = "complaint_answer"
+    ADMONITION_LETTER = "admonition_letter"
+    WARNING_LETTER = "warning_letter"
+    APPEAL_ANSWER = "appeal_answer"
 
     @property
     def label(self) -> str:
@@ -51,6 +54,9 @@ LABELS = {
     PaperKind.RETURN_RECEIPT: "退还材料签收单",
     PaperKind.CONFERENCE_MINUTES: "联席会议纪要",
     PaperKind.COMPLAINT_ANSWER: "投诉答复书",
+    PaperKind.ADMONITION_LETTER: "诫勉教育书",
+    PaperKind.WARNING_LETTER: "效能告诫书",
+    PaperKind.APPEAL_ANSWER: "申辩答复书",
 }
 
 SERIES = {
@@ -69,6 +75,9 @@ SERIES = {
     PaperKind.RETURN_RECEIPT: "TH",
     PaperKind.CONFERENCE_MINUTES: "JY",
     PaperKind.COMPLAINT_ANSWER: "DF",
+    PaperKind.ADMONITION_LETTER: "JM",
+    PaperKind.WARNING_LETTER: "GJ",
+    PaperKind.APPEAL_ANSWER: "SD",
 }
 
 ARTICLES = {
@@ -87,5 +96,8 @@ ARTICLES = {
     PaperKind.RETURN_RECEIPT: "REJECT 六",
     PaperKind.CONFERENCE_MINUTES: "MGMT 十六",
     PaperKind.COMPLAINT_ANSWER: "EFFICACY 二十二",
+    PaperKind.ADMONITION_LETTER: "DISCIPLINE 七",
+    PaperKind.WARNING_LETTER: "DISCIPLINE 七",
+    PaperKind.APPEAL_ANSWER: "DISCIPLINE 十一",
 }
 """The rule a paper rests on; a suspension names its own cause's article instead."""

@@ -40,7 +40,13 @@ from yimen.domains.papers.rules_filings import (
     rejection_form,
     return_receipt,
 )
-from yimen.domains.papers.rules_measures import complaint_answer
+from yimen.domains.papers.rules_measures import (
+    LEADING_GROUP,
+    OFFICE,
+    appeal_answer,
+    complaint_answer,
+    measure_letter,
+)
 from yimen.domains.papers.rules_notices import (
     extension_notice,
     reporting_notice,
@@ -50,6 +56,8 @@ from yimen.domains.papers.rules_notices import (
 )
 
 __all__ = [
+    "LEADING_GROUP",
+    "OFFICE",
     "REMEDIES",
     "AttendeeLine",
     "CaseFacts",
@@ -63,6 +71,7 @@ __all__ = [
     "PaperTable",
     "Promise",
     "acceptance_slip",
+    "appeal_answer",
     "cite",
     "complaint_answer",
     "conference_minutes",
@@ -70,6 +79,7 @@ __all__ = [
     "extension_notice",
     "hash_of",
     "mask_name",
+    "measure_letter",
     "non_acceptance_notice",
     "read_body",
     "read_code",
