@@ -16,6 +16,7 @@ from yimen.core.database import new_id, table_of
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.models import Paper
 from yimen.domains.papers.rules import (
+    HELD,
     AttendeeLine,
     CaseFacts,
     ConferenceFacts,
@@ -74,20 +75,28 @@ MATERIALS = (
     MaterialLine("与食品经营相适应的主要设备设施布局、操作流程等文件", 2, 12, False),
     MaterialLine("保证食品安全的规章制度", 1, 8, False),
 )
+DUE_AT = at("2026-03-17 19:30")
 LONG_LAW = "《新疆维吾尔自治区食品小作坊、小餐饮店、小食杂店和食品摊贩管理条例》第十七条"
 
 
 def long_receipt(case: CaseFacts = CASE) -> PaperBody:
     """A receipt of two pages."""
-    return receipt(case, received_at=ISSUED_AT, materials=MATERIALS * 4)
+    return receipt(
+        case, received_at=ISSUED_AT, materials=MATERIALS * 4, promise=Promise(DUE_AT, False, 5)
+    )
 
 
 SAMPLES: dict[PaperKind, Callable[[CaseFacts], PaperBody]] = {
-    PaperKind.RECEIPT: lambda case: receipt(case, received_at=ISSUED_AT, materials=MATERIALS),
+    PaperKind.RECEIPT: lambda case: receipt(
+        case,
+        received_at=ISSUED_AT,
+        materials=(*MATERIALS, MaterialLine("房屋所有权证", 1, 3, True, HELD)),
+        promise=Promise(DUE_AT, False, 5),
+    ),
     PaperKind.ACCEPTANCE_SLIP: lambda case: acceptance_slip(
         case,
         accepted_at=ISSUED_AT,
-        promise=Promise(at("2026-03-17 19:30"), False, 5),
+        promise=Promise(DUE_AT, False, 5),
         materials=MATERIALS,
     ),
     PaperKind.NON_ACCEPTANCE_NOTICE: lambda case: non_acceptance_notice(

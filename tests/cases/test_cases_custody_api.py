@@ -82,6 +82,54 @@ async def test_further_materials_have_their_place_too(
     assert lines["申请书"]["custody"] == "held"
 
 
+async def test_the_receipt_says_which_originals_the_window_holds_and_until_when(
+    clerk: httpx.AsyncClient, items: Items
+) -> None:
+    """TIMELIMIT 二: names, pages, when to collect, who took it; REJECT 六."""
+    brought = [
+        *held_original(),
+        {"name": "营业执照", "is_original": True, "custody": "shown"},
+    ]
+    case = await take_in(clerk, items.food, materials=brought)
+    receipt, slip = await papers_of(clerk, case)
+    for paper in (receipt, slip):
+        forms = {row[1]: row[4] for row in paper["content"]["table"]["rows"]}
+        assert forms == {
+            "申请书": "原件",
+            "身份证明": "复印件",
+            "房产证": "原件，窗口代管",
+            "营业执照": "原件，当场退还",
+        }
+        facts = dict(paper["content"]["facts"])
+        assert facts["取件时间"] == "办结后的办公时间，最迟自2026年3月17日（星期二）19:30起"
+        assert facts["经办人"] == "阿依古丽·买买提"
+    assert any("窗口代管" in note for note in receipt["content"]["notes"])
+
+
+async def test_what_is_brought_later_has_a_receipt_of_its_own(
+    clerk: httpx.AsyncClient, items: Items
+) -> None:
+    """TIMELIMIT 五3: a handler who gives none is warned."""
+    case = await take_in(clerk, items.food, materials=[])
+    [first] = await papers_of(clerk, case)
+    assert dict(first["content"]["facts"])["取件时间"] == "材料齐全并受理后，以受理单为准"
+    deed = {"name": "房产证", "pages": 4, "is_original": True, "custody": "held"}
+    case = await give(clerk, case, "hand-in", materials=[deed])
+    _, second = await papers_of(clerk, case)
+    assert second["kind"] == "receipt"
+    assert second["content"]["table"]["rows"] == [["1", "房产证", "1", "4", "原件，窗口代管"]]
+    event = (await clerk.get(f"/api/v1/cases/{case['id']}/timeline")).json()[-1]
+    assert event["facts"]["paper_number"] == second["number"]
+    # brought back for nothing, it no longer stands as held on the slip
+    case = await give(clerk, case, "return-materials", **HANDED_OVER)
+    case = await give(
+        clerk, case, "hand-in", materials=[{"material_key": "m1"}, {"material_key": "m2"}]
+    )
+    slip = (await papers_of(clerk, case))[-1]
+    assert slip["kind"] == "acceptance_slip"
+    assert slip["content"]["table"]["rows"][0][4] == "原件，已退还"
+
+
 async def test_a_copy_is_never_held(clerk: httpx.AsyncClient, items: Items) -> None:
     body = {
         "item_id": str(items.food.item_id),

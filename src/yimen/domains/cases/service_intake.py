@@ -15,7 +15,7 @@ from yimen.core.numbering import take_numbers
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.cases.access import may_take_in
 from yimen.domains.cases.enums import CaseEventKind, CaseState, Custody
-from yimen.domains.cases.models import Case
+from yimen.domains.cases.models import Case, CaseMaterial
 from yimen.domains.cases.repository import CaseRow, Document
 from yimen.domains.cases.rules import (
     ClockAct,
@@ -34,6 +34,7 @@ from yimen.domains.catalog.service import IntakeFacts
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import (
     CODE_LENGTH,
+    HELD,
     CaseFacts,
     Issue,
     MaterialLine,
@@ -225,7 +226,7 @@ class IntakeService:
         listed = [line.as_line() for line in lines]
         bodies = {
             PaperKind.RECEIPT: lambda: receipt(
-                head, received_at=case.received_at, materials=listed
+                head, received_at=case.received_at, materials=listed, promise=promise_of(case)
             ),
             PaperKind.ACCEPTANCE_SLIP: lambda: slip_of(case, head, listed),
         }
@@ -318,7 +319,7 @@ class NamedMaterial:
     custody: Custody
 
     def as_line(self) -> MaterialLine:
-        return MaterialLine(self.name, self.copies, self.pages, self.is_original)
+        return list_material(self)
 
     def document(self, case_id: UUID, at: datetime) -> Document:
         return {
@@ -403,14 +404,33 @@ def case_facts(row: CaseRow) -> CaseFacts:
 
 def slip_of(case: Case, head: CaseFacts, materials: Sequence[MaterialLine]) -> PaperBody:
     """The acceptance slip of a case whose clock has just been started."""
-    assert case.accepted_at is not None and case.due_at is not None
+    promise = promise_of(case)
+    assert case.accepted_at is not None and promise is not None
     return acceptance_slip(
         head,
         accepted_at=case.accepted_at,
-        promise=Promise(case.due_at, case.due_is_provisional, case.working_days or None),
+        promise=promise,
         materials=materials,
         is_deemed=case.is_deemed_accepted,
     )
+
+
+def promise_of(case: Case) -> Promise | None:
+    """What is promised to an applicant; nothing before acceptance."""
+    if case.due_at is None:
+        return None
+    return Promise(case.due_at, case.due_is_provisional, case.working_days or None)
+
+
+WHEREABOUTS = {Custody.HELD: HELD, Custody.SHOWN: "当场退还"}
+
+
+def list_material(line: NamedMaterial | CaseMaterial) -> MaterialLine:
+    """A material as receipt and slip list it; of an original, where it is (TIMELIMIT 二)."""
+    whereabouts = WHEREABOUTS.get(line.custody, "") if line.is_original else ""
+    if isinstance(line, CaseMaterial) and line.returned_at is not None:
+        whereabouts = "已退还"
+    return MaterialLine(line.name, line.copies, line.pages, line.is_original, whereabouts)
 
 
 def case_document(case: Case) -> Document:

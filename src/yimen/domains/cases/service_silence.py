@@ -16,12 +16,17 @@ from yimen.domains.cases.models import Case, CaseEvent, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository, CaseRow
 from yimen.domains.cases.rules import due_date
 from yimen.domains.cases.service import SUBJECT, clock_events, told_of
-from yimen.domains.cases.service_intake import accept_now, case_facts, paper_document, slip_of
+from yimen.domains.cases.service_intake import (
+    accept_now,
+    case_facts,
+    list_material,
+    paper_document,
+    slip_of,
+)
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import (
     CaseFacts,
     Issue,
-    MaterialLine,
     PaperBody,
     resumption_notice,
 )
@@ -200,10 +205,7 @@ async def _deem_accepted(
     case.is_deemed_accepted = True
     accept_now(case, at=case.received_at, calendar=calendar)
     kind = PaperKind.ACCEPTANCE_SLIP
-    materials = [
-        MaterialLine(line.name, line.copies, line.pages, line.is_original)
-        for line in await cases.materials(case.id)
-    ]
+    materials = [list_material(line) for line in await cases.materials(case.id)]
     numbers = await take_numbers(cases.session, [kind.series], hall_day(now))
     head = case_facts(row)
     issue = Issue(kind, numbers[kind.series], slip_of(case, head, materials), now)

@@ -30,7 +30,9 @@ from yimen.domains.papers.rules_body import (
     void_line,
 )
 from yimen.domains.papers.rules_filings import (
+    IN_TWO_COPIES,
     REMEDIES,
+    SIGNED_FOR,
     AttendeeLine,
     ConferenceFacts,
     LeaderDecision,
@@ -56,6 +58,7 @@ from yimen.domains.papers.rules_notices import (
 )
 
 __all__ = [
+    "HELD",
     "LEADING_GROUP",
     "OFFICE",
     "REMEDIES",
@@ -107,6 +110,10 @@ CODE_LENGTH = 12
 CODE_GROUP = 4
 
 
+HELD = "窗口代管"
+"""Said of an original that the window keeps for a while and must give back."""
+
+
 @dataclass(frozen=True, slots=True)
 class MissingLine:
     """One thing that is missing or not in order, and what is wanted instead."""
@@ -132,22 +139,46 @@ def lookup_line(case: CaseFacts) -> list[tuple[str, str]]:
     return [("查询码", f"{case.lookup_code}（凭办件编号和查询码查询进度、评价服务）")]
 
 
+def collect_line(promise: Promise | None) -> tuple[str, str]:
+    """When the result can be collected, which receipt and slip must say (TIMELIMIT 二, ONCE 二)."""
+    if promise is None:
+        return ("取件时间", "材料齐全并受理后，以受理单为准")
+    if promise.working_days is None:
+        return ("取件时间", "当场取件")
+    provisional = "（暂定）" if promise.is_provisional else ""
+    return ("取件时间", f"办结后的办公时间，最迟自{say_instant(promise.due_at)}{provisional}起")
+
+
 def receipt(
-    case: CaseFacts, *, received_at: datetime, materials: Sequence[MaterialLine]
+    case: CaseFacts,
+    *,
+    received_at: datetime,
+    materials: Sequence[MaterialLine],
+    promise: Promise | None,
+    is_supplement: bool = False,
 ) -> PaperBody:
-    """Proof of what was handed in and when (TIMELIMIT 二)."""
+    """Proof of what was handed in and when, and of what is held (TIMELIMIT 二).
+
+    ``promise`` is none while nothing is promised yet: the case is not accepted.
+    """
+    held = any(line.whereabouts == HELD for line in materials)
     return PaperBody(
         title=PaperKind.RECEIPT.label,
         addressee=case.applicant_name,
         facts=(
             *head(case),
             ("收件时间", say_instant(received_at)),
+            collect_line(promise),
             ("经办人", case.handler_name),
             *lookup_line(case),
         ),
-        paragraphs=("已收到您提交的下列材料。",),
+        paragraphs=(f"已收到您{'补交' if is_supplement else '提交'}的下列材料。",),
         table=list_materials(materials),
-        notes=("请妥善保管本单，凭本单查询和取件。",),
+        notes=(
+            "请妥善保管本单，凭本单查询和取件。",
+            *((f"注明“{HELD}”的原件由本窗口暂时保管，请凭身份证明领回并签收。",) if held else ()),
+            *provisional_note(promise is not None and promise.is_provisional),
+        ),
         article=PaperKind.RECEIPT.article,
         issuer=case.department_name,
     )
@@ -176,6 +207,7 @@ def acceptance_slip(
             ("受理时间", say_instant(accepted_at)),
             ("办理时限", "当场办结" if days is None else f"{days}个工作日"),
             ("办结期限", say_due(promise.due_at, promise.is_provisional)),
+            collect_line(promise),
             ("取件地点", f"{case.window_number}号窗口"),
             ("经办人", case.handler_name),
             *lookup_line(case),
@@ -215,9 +247,14 @@ def supplement_notice(
                 for number, line in enumerate(missing, start=1)
             ),
         ),
-        notes=("办理时限自材料补齐并受理之日起计算。", "逾期未补齐的，本次申请终止，可重新提出。"),
+        notes=(
+            "办理时限自材料补齐并受理之日起计算。",
+            "逾期未补齐的，本次申请终止，可重新提出。",
+            IN_TWO_COPIES,
+        ),
         article=PaperKind.SUPPLEMENT_NOTICE.article,
         issuer=case.department_name,
+        signatures=SIGNED_FOR,
     )
 
 
@@ -232,9 +269,10 @@ def non_acceptance_notice(
         addressee=case.applicant_name,
         facts=(*head(case), ("经办人", case.handler_name)),
         paragraphs=(*why, *where),
-        notes=(REMEDIES,),
+        notes=(REMEDIES, IN_TWO_COPIES),
         article=PaperKind.NON_ACCEPTANCE_NOTICE.article,
         issuer=case.department_name,
+        signatures=SIGNED_FOR,
     )
 
 
@@ -245,9 +283,10 @@ def dismissal_notice(case: CaseFacts, *, ground: str, reason: str, legal_basis: 
         addressee=case.applicant_name,
         facts=(*head(case), ("驳回情形", ground), ("经办人", case.handler_name)),
         paragraphs=(f"您的申请予以驳回。理由：{ended(reason)}", f"依据：{ended(legal_basis)}"),
-        notes=(REMEDIES,),
+        notes=(REMEDIES, IN_TWO_COPIES),
         article=PaperKind.DISMISSAL_NOTICE.article,
         issuer=case.department_name,
+        signatures=SIGNED_FOR,
     )
 
 

@@ -73,6 +73,8 @@ class MaterialLine:
     copies: int
     pages: int
     is_original: bool
+    whereabouts: str = ""
+    """Where an original is that does not stay with the file, in words; empty for all else."""
 
 
 def say_day(day: date) -> str:
@@ -126,11 +128,16 @@ def list_materials(materials: Sequence[MaterialLine]) -> PaperTable:
                 line.name,
                 str(line.copies),
                 str(line.pages),
-                "原件" if line.is_original else "复印件",
+                _say_form(line),
             )
             for number, line in enumerate(materials, start=1)
         ),
     )
+
+
+def _say_form(line: MaterialLine) -> str:
+    form = "原件" if line.is_original else "复印件"
+    return f"{form}，{line.whereabouts}" if line.whereabouts else form
 
 
 def provisional_note(is_provisional: bool) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ from yimen.domains.papers.rules_body import (
 
 REMEDIES = "如对本决定不服，可自收到之日起六十日内申请行政复议，或者在六个月内提起行政诉讼。"
 
+IN_TWO_COPIES = "本文书一式两份，一份交申请人，一份存档。"
+"""What is told in writing is kept on file, too (ONCE 三)."""
+SIGNED_FOR = ("申请人（签收）", "签收时间")
+
 
 @dataclass(frozen=True, slots=True)
 class LeaderDecision:
@@ -124,11 +128,11 @@ def refusal_notice(
         notes=(
             REMEDIES,
             "您可以凭身份证明到本窗口要求退还所提交的材料。",
-            "本告知书一式两份，一份交申请人，一份存档。",
+            IN_TWO_COPIES,
         ),
         article=PaperKind.REFUSAL_NOTICE.article,
         issuer=case.department_name,
-        signatures=("申请人（签收）", "签收时间"),
+        signatures=SIGNED_FOR,
     )
 
 
@@ -172,11 +176,12 @@ def conference_minutes(
     matters: Sequence[MatterLine],
     deemed_to_agree: Sequence[str] = (),
     case_number: str | None = None,
+    replaces: str | None = None,
 ) -> PaperBody:
     """What a joint conference resolved and who was there (MGMT 十六, JOINT 四).
 
     ``deemed_to_agree`` are the departments that neither came nor spoke; their silence is marked as
-    such, never as an opinion given.
+    such, never as an opinion given. ``replaces`` is the number of minutes that are void.
     """
     resolved = [
         f"{say_number(number)}、{ended(line.subject)}{ended(line.resolution)}"
@@ -206,6 +211,7 @@ def conference_minutes(
                 for number, line in enumerate(attendees, start=1)
             ),
         ),
+        notes=(f"本纪要代替已作废的{replaces}号纪要。",) if replaces else (),
         article=PaperKind.CONFERENCE_MINUTES.article,
         issuer=conference.centre_name,
         signatures=("主持人（签字）", "记录人（签字）"),

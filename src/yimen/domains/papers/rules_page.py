@@ -12,7 +12,7 @@ Fact = tuple[str, str]
 
 HALF_ROW = 9
 """What a value may measure, in widths of a Chinese character, to share its row with another."""
-NARROW = 6
+NARROW = 7
 """What the widest cell of a column may measure for the column to be only as wide as needed."""
 WIDEST = 30
 """From here on a column gets no wider at the cost of the others."""
