@@ -172,6 +172,44 @@ def test_a_due_date_in_a_year_not_published_is_provisional(
             ],
             "2026-03-12 19:30",
         ),
+        # he knew of what had moved the promise before, an extension and a suspension
+        (
+            [
+                accepted("2026-03-10 11:00"),
+                stopped("2026-03-11 10:00"),
+                resumed("2026-03-11 14:00"),
+                extended("2026-03-11 16:00", 3),
+                ClockEvent(ClockAct.DUE_SET, at("2026-03-12 12:00"), due_on=date(2026, 3, 13)),
+            ],
+            "2026-03-13 19:30",
+        ),
+        # set while the clock stands: the afternoon of 11 March, four hours, is still to come
+        (
+            [
+                accepted("2026-03-10 11:00"),
+                stopped("2026-03-11 10:00"),
+                ClockEvent(ClockAct.DUE_SET, at("2026-03-11 15:30"), due_on=date(2026, 3, 13)),
+                resumed("2026-03-12 10:00"),
+            ],
+            "2026-03-16 14:00",
+        ),
+        # extended afterwards by two working days: Friday 13 and Monday 16 March
+        (
+            [
+                accepted("2026-03-10 11:00"),
+                ClockEvent(ClockAct.DUE_SET, at("2026-03-10 12:00"), due_on=date(2026, 3, 12)),
+                extended("2026-03-11 11:00", 2),
+            ],
+            "2026-03-16 19:30",
+        ),
+        # a Saturday moves to Monday, domain.md §3
+        (
+            [
+                accepted("2026-03-10 11:00"),
+                ClockEvent(ClockAct.DUE_SET, at("2026-03-10 12:00"), due_on=date(2026, 3, 14)),
+            ],
+            "2026-03-16 19:30",
+        ),
     ],
 )
 def test_the_due_date_follows_the_clocks_events(events: list[ClockEvent], due: str) -> None:

@@ -85,13 +85,22 @@ def suspensions_of(events: Sequence[ClockEvent]) -> list[Suspension]:
     return found
 
 
-def suspended_minutes(events: Sequence[ClockEvent], calendar: WorkCalendar) -> int:
-    """Office-hour minutes for which the clock stood still, suspensions that still run left out."""
-    return sum(
-        calendar.working_minutes_between(stood.starts_at, stood.ends_at)
-        for stood in suspensions_of(events)
-        if stood.ends_at is not None
-    )
+def last_due_set(events: Sequence[ClockEvent]) -> int | None:
+    """Where among the events the director last set a due date; none where there is none."""
+    return max((n for n, event in enumerate(events) if event.due_on is not None), default=None)
+
+
+def suspended_minutes(
+    stood: Suspension, calendar: WorkCalendar, *, since: datetime | None = None
+) -> int:
+    """Office-hour minutes for which the clock stood still; none while it still does.
+
+    ``since``: when the director set a due date, which knew of all that had happened before.
+    """
+    starts_at = stood.starts_at if since is None else max(stood.starts_at, since)
+    if stood.ends_at is None or stood.ends_at <= starts_at:
+        return 0
+    return calendar.working_minutes_between(starts_at, stood.ends_at)
 
 
 def due_date(
@@ -99,22 +108,27 @@ def due_date(
 ) -> DueDate | None:
     """Close of business on the N-th working day after acceptance; none before acceptance.
 
-    ``working_days`` is 0 for a matter finished on the spot. Extensions add working days; a due date
-    that the director set stands instead of the promise; then the due instant moves by the working
-    time for which the clock stood still. MGMT 十二, TIMELIMIT 一 and 三, domain.md §4.
+    ``working_days`` is 0 for a matter finished on the spot. Extensions add working days, and the
+    due instant moves by the working time for which the clock stood still. A due date that the
+    director set stands instead of the promise and of all that had moved it before. MGMT 十一(三),
+    十二, TIMELIMIT 一 and 三, domain.md §4.
     """
     accepted = next((event for event in events if event.act is ClockAct.ACCEPTED), None)
     if accepted is None:
         return None
-    extension = sum(event.working_days for event in events if event.act is ClockAct.EXTENDED)
-    fixed = [event.due_on for event in events if event.due_on is not None]
+    set_at = last_due_set(events)
+    later = events if set_at is None else events[set_at:]
+    extension = sum(event.working_days for event in later if event.act is ClockAct.EXTENDED)
     counted_from = calendar.acceptance_day(accepted.at)
-    if fixed:
-        last = calendar.add_working_days(fixed[-1], extension).day
-        at = calendar.close_of_business(last)
+    if set_at is not None and (fixed := events[set_at].due_on) is not None:
+        at = calendar.close_of_business(calendar.add_working_days(fixed, extension).day)
     else:
         at = calendar.due_at(accepted.at, working_days + extension).at
-    at = calendar.add_working_minutes(at, suspended_minutes(events, calendar))
+    since = None if set_at is None else events[set_at].at
+    stood_still = sum(
+        suspended_minutes(stood, calendar, since=since) for stood in suspensions_of(events)
+    )
+    at = calendar.add_working_minutes(at, stood_still)
     first_day = min(accepted.at.astimezone(at.tzinfo).date(), at.date())
     return DueDate(at, calendar.rests_on_unpublished(first_day, at.date()), counted_from)
 
@@ -330,13 +344,17 @@ def _explain_steps(
             label = f"批准延时 {event.working_days} 个工作日"
             steps.append(DeadlineStep(label, event.at, event.working_days, "TIMELIMIT 三"))
         elif event.due_on is not None:
-            label = f"特办件，领导批准的办结日 {event.due_on}"
+            label = f"特办件，领导批准的办结日 {event.due_on}，此前的期限不再适用"
             steps.append(DeadlineStep(label, event.at, None, "MGMT 十一(三)"))
+    set_at = last_due_set(events)
+    since = None if set_at is None else events[set_at].at
     for stood in suspensions_of(events):
+        minutes = suspended_minutes(stood, calendar, since=since)
         if stood.ends_at is None:
             label = f"中止计时（{stood.cause.label}），尚未恢复，恢复后期限顺延"
+        elif since is not None and stood.ends_at <= since:
+            label = f"中止计时（{stood.cause.label}），领导随后另定了办结日，不再顺延"
         else:
-            minutes = calendar.working_minutes_between(stood.starts_at, stood.ends_at)
             label = f"中止计时（{stood.cause.label}），期限顺延 {say_working_time(minutes)}"
         steps.append(DeadlineStep(label, stood.starts_at, None, CAUSE_ARTICLES[stood.cause]))
     steps.append(DeadlineStep("期限届满时止", due.at, None, "TIMELIMIT 一"))

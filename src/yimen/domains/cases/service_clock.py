@@ -265,14 +265,15 @@ class ClockService:
         elif asked.facts["approve_first"]:
             await self.steps.accept_first(step, due_on=due_on)
         missing = [material.name for material in await self.steps.missing(case)]
-        due_at = step.calendar.close_of_business(due_on)
+        last = step.calendar.add_working_days(due_on, 0).day
+        due_at = case.due_at or step.calendar.close_of_business(last)
         step.issue(
             PaperKind.SPECIAL_APPROVAL,
             lambda head: special_approval(
                 head,
                 reason=asked.note or wish.reason,
                 due_at=due_at,
-                is_provisional=step.calendar.rests_on_unpublished(due_on, due_on),
+                is_provisional=step.calendar.rests_on_unpublished(due_on, last),
                 approved_by=self.bench.caller.name,
                 approved_at=self.bench.now,
                 missing=missing,
