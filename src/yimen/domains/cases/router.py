@@ -49,6 +49,8 @@ from yimen.domains.cases.service_steps import (
     DecidedInFuture,
     HandlerElsewhere,
     MaterialsMissing,
+    NobodyAsked,
+    NotReported,
     OpinionsOutstanding,
     OriginalsHeld,
     PrincipalNotMissing,
@@ -251,7 +253,14 @@ async def withdraw(
 @router.command(
     "/{case_id}/finish",
     summary="办结（准予）",
-    errors=[*STEP_ERRORS, DecidedInFuture, OpinionsOutstanding, RefusalPending],
+    errors=[
+        *STEP_ERRORS,
+        DecidedInFuture,
+        NobodyAsked,
+        NotReported,
+        OpinionsOutstanding,
+        RefusalPending,
+    ],
 )
 async def finish(
     *,

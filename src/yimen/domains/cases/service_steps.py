@@ -23,6 +23,7 @@ from yimen.domains.cases.enums import (
     DismissalGround,
     OpinionState,
     PendingDecision,
+    SuspensionCause,
 )
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
@@ -54,8 +55,10 @@ from yimen.domains.cases.service_intake import (
     UnknownMaterial,
     accept_now,
     case_facts,
+    list_material,
     name_materials,
     paper_document,
+    promise_of,
     slip_of,
 )
 from yimen.domains.cases.service_silence import new_event, settle_opinions, settle_silence
@@ -71,6 +74,7 @@ from yimen.domains.papers.rules import (
     PaperBody,
     dismissal_notice,
     non_acceptance_notice,
+    receipt,
     supplement_notice,
 )
 
@@ -90,6 +94,16 @@ class ApprovalMissing(Conflict):
 class OpinionsOutstanding(Conflict):
     code = "opinions_outstanding"
     title = "还有协办部门未答复或不同意，联办件不能办结。"
+
+
+class NobodyAsked(Conflict):
+    code = "nobody_asked"
+    title = "联办件须先征求协办部门意见，才能办结。"
+
+
+class NotReported(Conflict):
+    code = "not_reported"
+    title = "上报件须先上报上级部门并出具上报件通知书，才能办结。"
 
 
 class RefusalPending(Conflict):
@@ -192,6 +206,18 @@ class StepService:
                 "visit": case.visit_count if wish.came_in_person else None,
             },
         )
+        if case.kind is not CaseKind.IMMEDIATE:  # TIMELIMIT 五3
+            listed = [line.as_line() for line in lines]
+            step.issue(
+                PaperKind.RECEIPT,
+                lambda head: receipt(
+                    head,
+                    received_at=self.bench.now,
+                    materials=listed,
+                    promise=promise_of(case),
+                    is_supplement=True,
+                ),
+            )
         complete = not await self.missing(case)
         if case.documents_due_on is not None and complete:
             case.documents_due_on = None
@@ -267,6 +293,7 @@ class StepService:
         assert case.accepted_at is not None
         if case.pending_decision is PendingDecision.REFUSAL:
             raise RefusalPending(article="REJECT 三")
+        await self._require_reported(case)
         await self._require_opinions(case)
         if not case.accepted_at <= decided_at <= self.bench.now:
             raise DecidedInFuture
@@ -449,12 +476,27 @@ class StepService:
             {"due_at": case.due_at, "documents_due_on": case.documents_due_on},
         )
 
+    async def _require_reported(self, case: Case) -> None:
+        """What a superior body decides is not granted before it was asked (MGMT 十一(六))."""
+        if case.kind is not CaseKind.REPORTED:
+            return
+        causes = [
+            event.facts.get("cause")
+            for event in await self.cases.events(case.id)
+            if event.kind is CaseEventKind.SUSPENDED
+        ]
+        if SuspensionCause.REPORTED.value not in causes:
+            raise NotReported(article="MGMT 十一(六)")
+
     async def _require_opinions(self, case: Case) -> None:
         """A joint case ends only when every department asked has agreed, or is deemed to."""
         await settle_opinions(case, cases=self.cases, now=self.bench.now)
+        opinions = await self.cases.opinions(case.id)
+        if case.kind is CaseKind.JOINT and not opinions:
+            raise NobodyAsked(article="MGMT 十一(四)")
         open_names = [
             name
-            for opinion, name in await self.cases.opinions(case.id)
+            for opinion, name in opinions
             if opinion.state in (OpinionState.ASKED, OpinionState.OBJECTED)
         ]
         if open_names:
@@ -496,10 +538,7 @@ class StepService:
         return check_materials(await self._required(case), handed_in).missing
 
     async def _handed_in(self, case: Case) -> list[MaterialLine]:
-        return [
-            MaterialLine(line.name, line.copies, line.pages, line.is_original)
-            for line in await self.cases.materials(case.id)
-        ]
+        return [list_material(line) for line in await self.cases.materials(case.id)]
 
     async def _require_complete(self, step: "Step") -> None:
         missing = await self.missing(step.case)
@@ -582,6 +621,7 @@ class Step:
 
 PAPER_OF_EVENT = {
     CaseEventKind.ACCEPTED: PaperKind.ACCEPTANCE_SLIP,
+    CaseEventKind.MATERIALS_HANDED_IN: PaperKind.RECEIPT,
     CaseEventKind.RESUMED: PaperKind.RESUMPTION_NOTICE,
     CaseEventKind.EXTENDED: PaperKind.EXTENSION_NOTICE,
     CaseEventKind.SPECIAL_APPROVED: PaperKind.SPECIAL_APPROVAL,
