@@ -20,6 +20,8 @@ POST  /conferences/{conference_id}/cancel  401   403   403   403   403   200   4
 POST  /conferences/{conference_id}/hold    401   403   403   403   403   200   403
 POST  /conferences/{conference_id}/conclude \
                                            401   403   403   403   403   200   403
+POST  /conferences/{conference_id}/reissue-minutes \
+                                           401   403   403   403   403   200   403
 POST  /conferences/{conference_id}/archive 401   403   403   403   403   200   403
 POST  /conferences/{conference_id}/ask-leave \
                                            401   403   403   200   404   403   403
@@ -94,6 +96,15 @@ async def one_to_archive(world: World) -> Ask:
     return replace(ask, json={"archive_place": "一号柜"}, version=done["version"])
 
 
+async def one_with_void_minutes(world: World) -> Ask:
+    ask = await one_to_archive(world)
+    path = f"/api/v1/conferences/{ask.of['conference_id']}/minutes"
+    [minutes] = (await world.people["office"].get(path)).json()
+    voiding = Ask(of={"paper_id": minutes["id"]}, json={"reason": "议题写错"}, version=1)
+    await world.made("office", "POST /papers/{paper_id}/void", voiding)
+    return replace(ask, json={})
+
+
 SCENES: dict[str, Scene] = {
     "POST /conferences": an_invitation,
     "GET /conferences": one_to_read,
@@ -106,6 +117,7 @@ SCENES: dict[str, Scene] = {
     "POST /conferences/{conference_id}/hold": one_that_meets,
     "POST /conferences/{conference_id}/give-opinion": one_that_met,
     "POST /conferences/{conference_id}/conclude": one_to_conclude,
+    "POST /conferences/{conference_id}/reissue-minutes": one_with_void_minutes,
     "POST /conferences/{conference_id}/archive": one_to_archive,
 }
 

@@ -74,6 +74,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
         generate_unique_id_function=name_operation,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )
+    app.state.calendar_followers = registry.CALENDAR_FOLLOWERS
     if context is not None:
         app.state.context = context
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)

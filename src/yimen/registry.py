@@ -30,6 +30,7 @@ from yimen.domains.catalog import router_public as catalog_router_public
 from yimen.domains.complaints import models as complaints
 from yimen.domains.complaints import router as complaints_router
 from yimen.domains.complaints import router_public as complaints_router_public
+from yimen.domains.conferences import dependencies as conferences_dependencies
 from yimen.domains.conferences import jobs as conferences_jobs
 from yimen.domains.conferences import models as conferences
 from yimen.domains.conferences import router as conferences_router
@@ -58,9 +59,11 @@ from yimen.domains.queue import models as queue
 from yimen.domains.queue import router as queue_router
 from yimen.domains.queue import router_check_in as queue_router_check_in
 from yimen.domains.queue import router_public as queue_router_public
+from yimen.domains.ratings import dependencies as ratings_dependencies
 from yimen.domains.ratings import models as ratings
 from yimen.domains.ratings import router as ratings_router
 from yimen.domains.ratings import router_public as ratings_router_public
+from yimen.domains.rejections import dependencies as rejections_dependencies
 from yimen.domains.rejections import models as rejections
 from yimen.domains.rejections import router as rejections_router
 from yimen.domains.rulebook import router as rulebook_router
@@ -169,6 +172,13 @@ ROUTERS: list[Router] = [
     events_router.router,
     webhooks_router.router,
 ]
+
+CALENDAR_FOLLOWERS = [
+    conferences_dependencies.follow_calendar,
+    rejections_dependencies.follow_calendar,
+    ratings_dependencies.follow_calendar,
+]
+"""Deadlines above the cases that move with the calendar, in the order in which rows are locked."""
 
 JOBS: list[PeriodicJob] = [
     *audit_chain.JOBS,

@@ -570,6 +570,65 @@ async def test_minutes_wait_for_the_opinions_and_name_silence_as_silence(
     assert [line["conference_number"] for line in archive] == ["HY-2026-000001"]
 
 
+async def test_void_minutes_are_issued_anew_with_what_was_wrong_set_right(
+    office: httpx.AsyncClient,
+    chief: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    items: Items,
+    hall: Hall,
+    clock: SetClock,
+) -> None:
+    """JOINT 四: before the archive as well as after it."""
+    case = await take_in(clerk, items.food)
+    conference = await call(office, call_body(hall, case))
+    early = await act(office, conference, "reissue-minutes", expect=409)
+    assert early["code"] == "conference_state"
+    clock.set("2026-03-12 18:00")
+    said = [{"matter": 1, "department_id": str(hall.department_b), "agrees": True, "text": "同意"}]
+    conference = await act(office, conference, "hold", **held(conference), opinions=said)
+    done = await act(office, conference, "conclude")
+    standing = await act(office, done, "reissue-minutes", expect=409)
+    assert standing["code"] == "minutes_in_force"
+
+    async def void() -> None:
+        minutes = (await office.get(f"{PATH}/{done['id']}/minutes")).json()[-1]
+        reply = await office.post(
+            f"/api/v1/papers/{minutes['id']}/void",
+            json={"reason": "选址写错"},
+            headers={"If-Match": '"1"'},
+        )
+        assert reply.status_code == 200, reply.text
+
+    await void()
+    seen = await again(office, done)
+    assert (seen["minutes_are_void"], seen["minutes_number"]) == (True, "JY-2026-000001")
+    unarchived = await act(office, seen, "archive", expect=409, archive_place="一号柜")
+    assert "重新出具" in unarchived["detail"]
+    unknown = await act(
+        office,
+        seen,
+        "reissue-minutes",
+        expect=422,
+        resolutions=[{"matter": 2, "resolution": "同意"}],
+    )
+    assert unknown["code"] == "unknown_matter"
+    new = await act(
+        office,
+        seen,
+        "reissue-minutes",
+        resolutions=[{"matter": 1, "resolution": "同意选址于二号地块"}],
+    )
+    assert (new["minutes_number"], new["minutes_are_void"]) == ("JY-2026-000002", False)
+    [old, minutes] = (await chief.get(f"{PATH}/{done['id']}/minutes")).json()
+    assert "【作废】" in old["text"] and "同意选址于二号地块" not in old["text"]
+    assert "同意选址于二号地块" in minutes["text"]
+    assert "本纪要代替已作废的JY-2026-000001号纪要。" in minutes["text"]
+    stored = await act(office, new, "archive", archive_place="一号柜")
+    await void()
+    third = await act(office, stored, "reissue-minutes")
+    assert (third["state"], third["minutes_number"]) == ("archived", "JY-2026-000003")
+
+
 async def test_the_regular_conference_invites_every_department_and_needs_no_minutes(
     office: httpx.AsyncClient,
     chief: httpx.AsyncClient,
@@ -639,5 +698,8 @@ def test_every_state_can_be_reached_and_commands_end_where_moves_do() -> None:
     assert reached == set(ConferenceState) == set(MOVES)
     final = {state for state in ConferenceState if not MOVES[state]}
     assert final == {ConferenceState.ARCHIVED, ConferenceState.CANCELLED}
-    assert all(not states & final for states in ACTION_STATES.values())
+    # what is archived stays as it is, but void minutes are replaced wherever they lie
+    for action, states in ACTION_STATES.items():
+        if action is not ConferenceAction.REISSUE_MINUTES:
+            assert not states & final
     assert set(ACTION_STATES) == set(ConferenceAction)

@@ -1,17 +1,19 @@
 """How FastAPI, and the clock, build the services of cases."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from yimen.core.caller import Caller
 from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
 from yimen.domains.calendars.dependencies import Calendars, calendar_service
+from yimen.domains.calendars.service_calendar import DeadlineFollower
 from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.repository_facts import CaseFactRepository, Session
 from yimen.domains.cases.service import Bench, CaseService
-from yimen.domains.cases.service_calendar import CalendarChangeService
+from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
 from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
@@ -89,8 +91,21 @@ def open_conference_opinions(
     return ConferenceOpinions(CaseRepository(session), caller=caller, now=now)
 
 
-async def calendar_change_service(bench: CaseBench) -> CalendarChangeService:
-    return CalendarChangeService(bench)
+OpenFollower = Callable[[DbSession, datetime], Awaitable[DeadlineFollower]]
+"""How a domain above gives its deadlines to the change of the calendar."""
+
+
+async def calendar_change_service(
+    bench: CaseBench, session: DbSession, request: Request
+) -> CalendarChangeService:
+    above: Sequence[OpenFollower] = request.app.state.calendar_followers
+    return CalendarChangeService(
+        bench,
+        [
+            *[await follow(session, bench.now) for follow in above],
+            OpinionFollower(bench.cases, bench.now),
+        ],
+    )
 
 
 async def public_case_service(

@@ -84,6 +84,9 @@ OPEN_STATES = frozenset(
 BEFORE_ACCEPTANCE = frozenset({CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT})
 """The clock is not running yet; what is missing still counts."""
 
+OPINION_STATES = frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED})
+"""In which states of a case a department's opinion still matters."""
+
 
 class CaseEventKind(StrEnum):
     """What happened to a case; the clock reads some of these, the timeline shows all."""

@@ -19,6 +19,7 @@ from yimen.domains.cases.access import sees_all
 from yimen.domains.cases.enums import (
     CLOCK_EVENTS,
     MOVING_EVENTS,
+    OPINION_STATES,
     CaseEventKind,
     CaseSort,
     CaseState,
@@ -557,19 +558,49 @@ class CaseRepository(Repository):
             statement = statement.where(CaseOpinion.department_id == caller.department_id)
         if query.state is not None:
             statement = statement.where(CaseOpinion.state == query.state)
+        if query.state is OpinionState.ASKED:  # of a case that has ended nothing is awaited
+            statement = statement.join(Case, Case.id == CaseOpinion.case_id).where(
+                Case.state.in_(OPINION_STATES)
+            )
         sort = SortKey((table_of(CaseOpinion).c.id,), (UUID,), descending=True)
         return await self.page(statement, query, sort)
 
+    async def awaited_opinions(
+        self, now: datetime, *, to_change: bool
+    ) -> Sequence[tuple[CaseOpinion, Case, str]]:
+        """Opinions on open cases that may still be given in time, with case and department.
+
+        In the order of intake; locked, cases too, where they are to be changed.
+        """
+        statement = (
+            sa.select(CaseOpinion, Case, Department.name)
+            .join(Case, Case.id == CaseOpinion.case_id)
+            .join(Department, Department.id == CaseOpinion.department_id)
+            .where(
+                Case.state.in_(OPINION_STATES),
+                CaseOpinion.state == OpinionState.ASKED,
+                CaseOpinion.due_at >= now,
+            )
+            .order_by(Case.id, CaseOpinion.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update(of=[CaseOpinion, Case])
+        return [
+            (opinion, case, name) for opinion, case, name in await self.session.execute(statement)
+        ]
+
     async def with_silent_opinions(self, now: datetime, limit: int) -> Sequence[Case]:
-        """Cases on which a department has let its time to speak pass, locked."""
+        """Open cases on which a department has let its time to speak pass, locked."""
         statement = (
             sa.select(Case)
             .where(
+                Case.state.in_(OPINION_STATES),
                 sa.exists().where(
                     CaseOpinion.case_id == Case.id,
                     CaseOpinion.state == OpinionState.ASKED,
                     CaseOpinion.due_at < now,
-                )
+                ),
             )
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -100,6 +100,17 @@ class MovedCaseRead(ReadSchema):
     new: DeadlinesRead
 
 
+class MovedDeadlineRead(ReadSchema):
+    """Another deadline that moves: of the director, of a department asked, of a follow-up."""
+
+    label: Annotated[str, Field(description="哪种期限")]
+    subject_type: str
+    subject_id: UUID
+    number: Annotated[str, Field(description="所属事务的编号")]
+    old: Instant
+    new: Instant
+
+
 class CalendarOutcomeRead(ReadSchema):
     """What a change of the calendar does, or did."""
 
@@ -136,6 +147,16 @@ class CalendarOutcomeRead(ReadSchema):
                     },
                 }
             ],
+            "deadlines": [
+                {
+                    "label": "否定请示的批示期限",
+                    "subject_type": "rejection",
+                    "subject_id": "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e77",
+                    "number": "FB-2026-000003",
+                    "old": "2026-03-20T19:30:00+08:00",
+                    "new": "2026-03-23T19:30:00+08:00",
+                }
+            ],
         }
     )
 
@@ -143,3 +164,4 @@ class CalendarOutcomeRead(ReadSchema):
     revision: Annotated[int, Field(description="工作日历的版本号")]
     days: Annotated[list[DayChangeRead], Field(description="发生变化的日期")]
     moved: Annotated[list[MovedCaseRead], Field(description="期限随之变动的在办件")]
+    deadlines: Annotated[list[MovedDeadlineRead], Field(description="随之变动的其他期限")]

@@ -6,10 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from yimen.core.audit import record_audit
+from yimen.core.clock import HALL_ZONE
 from yimen.domains.calendars.rules import DayChange, WorkCalendar
 from yimen.domains.calendars.rules_notices import DayOverride, NoticeDay
 from yimen.domains.calendars.service import CalendarChange, OverrideOrder, YearNotice
-from yimen.domains.cases.repository import OpenClock
+from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
+from yimen.domains.cases.enums import CaseEventKind
+from yimen.domains.cases.models import CaseOpinion
+from yimen.domains.cases.repository import CaseRepository, OpenClock
 from yimen.domains.cases.rules import (
     ClockAct,
     ClockEvent,
@@ -18,7 +22,8 @@ from yimen.domains.cases.rules import (
     lapse_day,
 )
 from yimen.domains.cases.schemas_calendar import OverrideCommand, PublishYearCommand
-from yimen.domains.cases.service import Bench, clock_events
+from yimen.domains.cases.service import SUBJECT, Bench, clock_events
+from yimen.domains.cases.service_silence import new_event, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class CalendarOutcome:
 
     change: CalendarChange
     moved: tuple[MovedCase, ...]
+    deadlines: tuple[MovedDeadline, ...]
+    """Those of other domains that rest on the calendar, too."""
     is_applied: bool
 
     @property
@@ -63,8 +70,9 @@ class CalendarOutcome:
 class CalendarChangeService:
     """Publishing years and overriding days, with what that does to open cases (domain.md §3)."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, followers: Sequence[DeadlineFollower]) -> None:
         self.bench = bench
+        self.followers = followers
 
     async def publish_year(
         self, year: int, wish: PublishYearCommand, *, seen: int
@@ -89,9 +97,20 @@ class CalendarChangeService:
         return await self._apply(change, f"调整工作日：{wish.source}")
 
     async def _preview(self, change: CalendarChange) -> CalendarOutcome:
-        return CalendarOutcome(change, await self._moved(change), is_applied=False)
+        deadlines: list[MovedDeadline] = []
+        if _changes(change):
+            for follower in self.followers:
+                deadlines += await follower.moved(change.after)
+        return CalendarOutcome(
+            change, await self._moved(change), tuple(deadlines), is_applied=False
+        )
 
     async def _apply(self, change: CalendarChange, reason: str) -> CalendarOutcome:
+        deadlines: list[MovedDeadline] = []
+        if _changes(change):
+            order = CalendarMove(change.after, reason, self.bench.caller)
+            for follower in self.followers:
+                deadlines += await follower.move(order)
         moved = await self._moved(change)
         await self.bench.cases.move_deadlines(
             [
@@ -117,16 +136,21 @@ class CalendarChangeService:
             subject_id=change.after.revision,
             new={"reason": reason, "cases": len(moved)},
         )
-        return CalendarOutcome(change, moved, is_applied=True)
+        return CalendarOutcome(change, moved, tuple(deadlines), is_applied=True)
 
     async def _moved(self, change: CalendarChange) -> tuple[MovedCase, ...]:
-        if not change.days and change.before.published_years == change.after.published_years:
+        if not _changes(change):
             return ()
         cases = self.bench.cases
         events = {
             case_id: clock_events(lines) for case_id, lines in (await cases.moved_clocks()).items()
         }
         return moved_by(await cases.open_clocks(), events, change.after, self.bench)
+
+
+def _changes(change: CalendarChange) -> bool:
+    """Whether any day comes out otherwise, or any year is no longer provisional."""
+    return bool(change.days) or change.before.published_years != change.after.published_years
 
 
 def moved_by(
@@ -198,3 +222,57 @@ def told(deadlines: Deadlines) -> dict[str, object]:
             deadlines.supplement_due_on.isoformat() if deadlines.supplement_due_on else None
         ),
     }
+
+
+class OpinionFollower:
+    """Until when the departments asked about open cases may speak (MGMT 十一(四), 十六).
+
+    Silence whose time has run out has had its effect; no calendar undoes that.
+    """
+
+    def __init__(self, cases: CaseRepository, now: datetime) -> None:
+        self.cases = cases
+        self.now = now
+
+    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
+        return [
+            MovedDeadline(
+                label=f"{name}答复意见的期限",
+                subject_type=SUBJECT,
+                subject_id=case.id,
+                number=case.case_number,
+                old=opinion.due_at.astimezone(HALL_ZONE),
+                new=due_at,
+            )
+            for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=False)
+            if (due_at := self._due_at(opinion, calendar)) != opinion.due_at
+        ]
+
+    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
+        moved = await self.moved(order.calendar)
+        for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=True):
+            old, opinion.due_at = opinion.due_at, self._due_at(opinion, order.calendar)
+            if old == opinion.due_at:
+                continue
+            event = new_event(
+                case,
+                CaseEventKind.DUE_DATE_MOVED,
+                article="MGMT 十六",
+                note=order.reason,
+                facts={
+                    "department": name,
+                    "old": {"opinion_due_at": old.astimezone(HALL_ZONE).isoformat()},
+                    "new": {"opinion_due_at": opinion.due_at.isoformat()},
+                },
+                occurred_at=self.now,
+                now=self.now,
+                account_id=order.caller.account_id,
+                actor_name=order.caller.name,
+            )
+            await tell(case, event, cases=self.cases, caller=order.caller)
+        return moved
+
+    @staticmethod
+    def _due_at(opinion: CaseOpinion, calendar: WorkCalendar) -> datetime:
+        asked_at = opinion.asked_at.astimezone(HALL_ZONE)
+        return calendar.due_at(asked_at, opinion.working_days).at

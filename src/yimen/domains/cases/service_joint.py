@@ -7,7 +7,7 @@ from yimen.core.caller import Caller
 from yimen.core.database import new_id
 from yimen.core.errors import Conflict, InvalidInput
 from yimen.core.pagination import Page
-from yimen.domains.cases.enums import CaseAction, CaseEventKind, CaseState, OpinionState
+from yimen.domains.cases.enums import OPINION_STATES, CaseAction, CaseEventKind, OpinionState
 from yimen.domains.cases.models import Case, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.schemas import CaseRead
@@ -127,10 +127,6 @@ class JointService:
         return Page(items=items, next_cursor=cursor, total=total)
 
 
-OPINION_STATES = frozenset({CaseState.ACCEPTED, CaseState.SUSPENDED})
-"""In which states of a case a department's opinion still matters."""
-
-
 class ConferenceOpinions:
     """What a conference brings into its cases: questions, opinions, silence (MGMT 十六).
 
@@ -162,7 +158,9 @@ class ConferenceOpinions:
                 case, department_id, question=question, working_days=working_days, due_at=due_at
             )
         elif opinion.state is OpinionState.ASKED:
-            opinion.due_at = max(opinion.due_at, due_at)
+            if due_at > opinion.due_at:
+                opinion.asked_at, opinion.working_days = self.now, working_days
+                opinion.due_at = due_at
         else:
             return False
         await self._tell(

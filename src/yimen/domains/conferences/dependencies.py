@@ -1,5 +1,6 @@
 """How FastAPI builds the services of conferences."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -9,6 +10,7 @@ from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.cases.dependencies import Cases, open_conference_opinions
 from yimen.domains.conferences.repository import ConferenceRepository
 from yimen.domains.conferences.service import ConferenceBench, ConferenceService
+from yimen.domains.conferences.service_calendar import AfterwardsFollower
 from yimen.domains.conferences.service_calling import CallingService
 from yimen.domains.conferences.service_meeting import MeetingService
 from yimen.domains.rulebook.dependencies import Rulebook
@@ -49,3 +51,8 @@ async def meeting_service(base: Conferences) -> MeetingService:
 
 Calling = Annotated[CallingService, Depends(calling_service)]
 Meeting = Annotated[MeetingService, Depends(meeting_service)]
+
+
+async def follow_calendar(session: DbSession, now: datetime) -> AfterwardsFollower:
+    """What of conferences moves when the calendar changes."""
+    return AfterwardsFollower(ConferenceRepository(session), now)

@@ -68,6 +68,7 @@ class ConferenceAction(StrEnum):
     HOLD = "hold"
     GIVE_OPINION = "give-opinion"
     CONCLUDE = "conclude"
+    REISSUE_MINUTES = "reissue-minutes"
     ARCHIVE = "archive"
 
     @property
@@ -82,6 +83,7 @@ ACTION_LABELS = {
     ConferenceAction.HOLD: "登记会议情况",
     ConferenceAction.GIVE_OPINION: "会后提出意见",
     ConferenceAction.CONCLUDE: "出具会议纪要",
+    ConferenceAction.REISSUE_MINUTES: "重新出具会议纪要",
     ConferenceAction.ARCHIVE: "归档",
 }
 
@@ -92,6 +94,10 @@ ACTION_STATES: dict[ConferenceAction, frozenset[ConferenceState]] = {
     ConferenceAction.HOLD: frozenset({ConferenceState.CALLED}),
     ConferenceAction.GIVE_OPINION: frozenset({ConferenceState.HELD}),
     ConferenceAction.CONCLUDE: frozenset({ConferenceState.HELD}),
+    # minutes may turn out wrong after they were put away
+    ConferenceAction.REISSUE_MINUTES: frozenset(
+        {ConferenceState.CONCLUDED, ConferenceState.ARCHIVED}
+    ),
     ConferenceAction.ARCHIVE: frozenset({ConferenceState.HELD, ConferenceState.CONCLUDED}),
 }
 """In which states a command can be given."""

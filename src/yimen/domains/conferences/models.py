@@ -34,6 +34,8 @@ class Conference(Base):
     held_at: Mapped[datetime | None]
     recorded_by: Mapped[str | None]
     record: Mapped[str | None]
+    recorded_at: Mapped[datetime | None]
+    """When attendance and opinions were entered; the days for opinions run from then."""
     opinions_due_at: Mapped[datetime | None]
     minutes_number: Mapped[str | None]
     concluded_at: Mapped[datetime | None]

@@ -63,6 +63,8 @@ class Parts(NamedTuple):
     attendees: Sequence[tuple[ConferenceAttendee, str]]
     """By department name."""
     opinions: Sequence[ConferenceOpinion]
+    has_minutes: bool | None
+    """Minutes are out and not void; none when there never were any."""
 
 
 class AbsenceFact(NamedTuple):
@@ -164,10 +166,16 @@ class ConferenceRepository(Repository):
             .where(ConferenceOpinion.conference_id == conference_id)
             .order_by(ConferenceOpinion.id)
         )
+        has_minutes = await self.session.scalar(
+            sa.select(sa.func.bool_or(Paper.voided_at.is_(None))).where(
+                Paper.subject_type == "conference", Paper.subject_id == conference_id
+            )
+        )
         return Parts(
             [AgendaLine(*row) for row in matters],
             [(row[0], row[1]) for row in attendees],
             opinions.all(),
+            has_minutes,
         )
 
     async def invitees(self, department_ids: Collection[UUID], day: date) -> list[Invitee]:
@@ -264,6 +272,22 @@ class ConferenceRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        return (await self.session.scalars(statement)).all()
+
+    async def awaiting_opinions(self, now: datetime, *, to_change: bool) -> Sequence[Conference]:
+        """Conferences after which departments may still speak; locked to be changed."""
+        statement = (
+            sa.select(Conference)
+            .where(
+                Conference.state == ConferenceState.HELD,
+                Conference.opinions_due_at >= now,
+                Conference.recorded_at.is_not(None),
+            )
+            .order_by(Conference.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update()
         return (await self.session.scalars(statement)).all()
 
     async def minutes(self, conference_id: UUID) -> Sequence[Paper]:

@@ -26,9 +26,11 @@ from yimen.domains.conferences.schemas import (
     DelegateRead,
     HoldCommand,
     OpinionCommand,
+    ReissueCommand,
 )
 from yimen.domains.conferences.service import (
     ConferenceNotFound,
+    MinutesInForce,
     NotYourConference,
     WrongConferenceState,
 )
@@ -209,6 +211,25 @@ async def conclude(
     _: Office,
 ) -> ConferenceRead:
     conference = await meeting.conclude(conference_id, seen, wish)
+    put_etag(response, conference.version)
+    return conference
+
+
+@router.command(
+    "/{conference_id}/reissue-minutes",
+    summary="重新出具会议纪要（原纪要作废后）",
+    errors=[*ACT_ERRORS, MinutesInForce, UnknownMatter],
+)
+async def reissue_minutes(
+    *,
+    conference_id: ConferenceId,
+    wish: ReissueCommand,
+    seen: IfMatch,
+    response: Response,
+    meeting: Meeting,
+    _: Office,
+) -> ConferenceRead:
+    conference = await meeting.reissue_minutes(conference_id, seen, wish)
     put_etag(response, conference.version)
     return conference
 

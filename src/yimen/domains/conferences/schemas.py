@@ -193,6 +193,16 @@ class ConcludeCommand(Schema):
     resolutions: Annotated[list[ResolutionIn], Field(max_length=100)] = Field(default_factory=list)
 
 
+class ReissueCommand(Schema):
+    """Minutes in place of void ones; resolutions that were taken down wrongly are set right."""
+
+    model_config = example({"resolutions": [{"matter": 1, "resolution": "同意选址，先办规划许可"}]})
+
+    resolutions: Annotated[
+        list[ResolutionIn], Field(max_length=100, description="只写需要更正的议题")
+    ] = Field(default_factory=list)
+
+
 class ArchiveCommand(Schema):
     """The papers of the conference go into the archive (JOINT 四)."""
 
@@ -369,6 +379,7 @@ class ConferenceRead(ReadSchema):
                 }
             ],
             "minutes_number": None,
+            "minutes_are_void": False,
             "concluded_at": None,
             "archived_at": None,
             "archive_place": None,
@@ -401,6 +412,7 @@ class ConferenceRead(ReadSchema):
     attendees: list[AttendeeRead]
     matters: list[MatterRead]
     minutes_number: str | None
+    minutes_are_void: Annotated[bool, Field(description="纪要已作废，尚未重新出具")]
     concluded_at: Instant | None
     archived_at: Instant | None
     archive_place: str | None

@@ -69,6 +69,11 @@ class WrongConferenceState(Conflict):
     title = "会议当前的状态不允许这样办理。"
 
 
+class MinutesInForce(Conflict):
+    code = "minutes_in_force"
+    title = "会议纪要有效，先作废原纪要，才能重新出具。"
+
+
 @dataclass(frozen=True, slots=True)
 class ConferenceBench:
     """What one request on conferences works with."""
@@ -159,6 +164,8 @@ class ConferenceService:
         self, conference_id: UUID, seen: int, action: ConferenceAction
     ) -> tuple[Conference, Parts]:
         """Lock a conference for an act that the caller may do; raises what stands against it."""
+        # the calendar before any row: its change moves the time for opinions, too
+        await self.bench.calendars.hold()
         conference = await self.conferences.lock(conference_id, self.caller)
         if conference is None:
             raise ConferenceNotFound
@@ -168,12 +175,15 @@ class ConferenceService:
             conference.kind,
             conference.state,
             invited=invited_of(parts),
+            has_minutes=parts.has_minutes,
             caller=self.caller,
         )
         if refusal is not None and refusal.code == "forbidden":
             raise NotYourConference(refusal.reason)
         require_version(conference.version, seen)
         if refusal is not None:
+            if refusal.code == MinutesInForce.code:
+                raise MinutesInForce(refusal.reason, article=conference.kind.article)
             allowed = [
                 one.action for one in allowed_actions(conference, parts, self.caller) if one.allowed
             ]
@@ -246,6 +256,9 @@ def facts_of(conference: Conference) -> dict[str, object]:
         "state": conference.state,
         "starts_at": conference.starts_at.isoformat(),
         "place": conference.place,
+        "opinions_due_at": (
+            conference.opinions_due_at.isoformat() if conference.opinions_due_at else None
+        ),
         "version": conference.version,
     }
 
@@ -260,7 +273,14 @@ def allowed_actions(conference: Conference, parts: Parts, caller: Caller) -> lis
     invited = invited_of(parts)
     found = []
     for action in ConferenceAction:
-        refusal = why_not(action, conference.kind, conference.state, invited=invited, caller=caller)
+        refusal = why_not(
+            action,
+            conference.kind,
+            conference.state,
+            invited=invited,
+            has_minutes=parts.has_minutes,
+            caller=caller,
+        )
         found.append(
             AllowedAction(
                 action=action.value,
@@ -310,6 +330,7 @@ def present_conference(
             for matter, case_number, _ in parts.matters
         ],
         minutes_number=conference.minutes_number,
+        minutes_are_void=parts.has_minutes is False,
         concluded_at=conference.concluded_at,
         archived_at=conference.archived_at,
         archive_place=conference.archive_place,

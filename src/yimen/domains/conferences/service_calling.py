@@ -7,7 +7,7 @@ from yimen.core.clock import hall_day
 from yimen.core.database import new_id
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput
 from yimen.core.numbering import take_numbers
-from yimen.domains.cases.service_joint import OPINION_STATES
+from yimen.domains.cases.enums import OPINION_STATES
 from yimen.domains.conferences.enums import (
     ConferenceAction,
     ConferenceKind,

@@ -29,6 +29,7 @@ from yimen.domains.conferences.schemas import (
     ConferenceRead,
     HoldCommand,
     OpinionCommand,
+    ReissueCommand,
     ResolutionIn,
     StatementIn,
 )
@@ -128,6 +129,7 @@ class MeetingService:
         _take_resolutions(parts, wish.resolutions)
         statements = self._statements(conference, parts, wish.opinions)
         conference.held_at = held_at
+        conference.recorded_at = self.now
         conference.recorded_by = wish.recorded_by
         conference.record = wish.record
         move(conference, ConferenceState.HELD)
@@ -301,6 +303,24 @@ class MeetingService:
         await self.base.tell(conference, "conclude", old=old)
         return await self.base.present(conference)
 
+    async def reissue_minutes(
+        self, conference_id: UUID, seen: int, wish: ReissueCommand
+    ) -> ConferenceRead:
+        """Issue minutes in place of void ones, with what was wrong in them set right (JOINT 四).
+
+        Raises MinutesInForce, UnknownMatter.
+        """
+        conference, parts = await self.base.begin(
+            conference_id, seen, ConferenceAction.REISSUE_MINUTES
+        )
+        old = facts_of(conference)
+        _take_resolutions(parts, wish.resolutions)
+        conference.minutes_number = await self._issue_minutes(
+            conference, parts, replaces=conference.minutes_number
+        )
+        await self.base.tell(conference, "reissue-minutes", old=old)
+        return await self.base.present(conference)
+
     def _require_opinions(self, parts: Parts) -> None:
         names = {attendee.department_id: name for attendee, name in parts.attendees}
         awaited = sorted(
@@ -315,7 +335,9 @@ class MeetingService:
                 f"{'、'.join(awaited)}的会后意见尚未提出，期限也没有到。", article="MGMT 十六"
             )
 
-    async def _issue_minutes(self, conference: Conference, parts: Parts) -> str:
+    async def _issue_minutes(
+        self, conference: Conference, parts: Parts, *, replaces: str | None = None
+    ) -> str:
         assert conference.held_at is not None and conference.recorded_by is not None
         kind = PaperKind.CONFERENCE_MINUTES
         numbers = await take_numbers(self.conferences.session, [kind.series], hall_day(self.now))
@@ -346,6 +368,7 @@ class MeetingService:
             ],
             deemed_to_agree=_deemed_by_absence(parts),
             case_number="、".join(case_numbers) or None,
+            replaces=replaces,
         )
         body = replace(body, article=conference.kind.article)
         issue = Issue(kind, numbers[kind.series], body, self.now)

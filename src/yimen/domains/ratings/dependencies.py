@@ -10,6 +10,7 @@ from yimen.domains.calendars.dependencies import Calendars, calendar_service
 from yimen.domains.cases.dependencies import Cases, PublicCases
 from yimen.domains.ratings.repository import RatingRepository, Session
 from yimen.domains.ratings.service import RatingDesk, RatingService
+from yimen.domains.ratings.service_calendar import FollowUpFollower
 from yimen.domains.ratings.service_public import PublicRatingService
 from yimen.domains.rulebook.dependencies import Rulebook, rulebook_service
 
@@ -41,3 +42,8 @@ async def public_rating_service(desk: Desk, cases: PublicCases) -> PublicRatingS
 
 Ratings = Annotated[RatingService, Depends(rating_service)]
 PublicRatings = Annotated[PublicRatingService, Depends(public_rating_service)]
+
+
+async def follow_calendar(session: DbSession, now: datetime) -> FollowUpFollower:
+    """What of ratings moves when the calendar changes."""
+    return FollowUpFollower(await desk_of_the_clock(session, now))

@@ -109,6 +109,18 @@ class RatingRepository(Repository):
         )
         return found
 
+    async def awaiting_answer(self, *, to_change: bool) -> Sequence[Rating]:
+        """Bad ratings that are not closed yet, the oldest first; locked to be changed."""
+        statement = (
+            sa.select(Rating)
+            .where(Rating.follow_up.in_(AWAITED))
+            .order_by(Rating.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update()
+        return (await self.session.scalars(statement)).all()
+
     async def page_of(
         self, query: RatingQuery, caller: Caller, now: datetime
     ) -> tuple[list[RatingRow], str | None, int | None]:

@@ -321,5 +321,6 @@ def facts_of(rating: Rating) -> dict[str, object]:
         "level": rating.level,
         "follow_up": rating.follow_up,
         "finding": rating.finding,
+        "due_at": rating.due_at.isoformat() if rating.due_at else None,
         "version": rating.version,
     }

@@ -12,6 +12,7 @@ from yimen.domains.organisation.dependencies import Organisation
 from yimen.domains.rejections.repository import RejectionRepository, Session
 from yimen.domains.rejections.service import RejectionService
 from yimen.domains.rejections.service_breaches import BreachFinder
+from yimen.domains.rejections.service_calendar import DecisionFollower
 from yimen.domains.rejections.service_filing import FilingService
 from yimen.domains.rulebook.dependencies import rulebook_service
 
@@ -37,3 +38,8 @@ async def breaches_of_the_clock(session: Session, now: datetime) -> BreachFinder
     rulebook = await rulebook_service()
     calendars = await calendar_service(session, rulebook, now)
     return BreachFinder(RejectionRepository(session), calendars, rulebook, now)
+
+
+async def follow_calendar(session: DbSession, now: datetime) -> DecisionFollower:
+    """What of refusals moves when the calendar changes."""
+    return DecisionFollower(RejectionRepository(session), await rulebook_service(), now)

@@ -187,6 +187,19 @@ class RejectionRepository(Repository):
         )
         return [UnfiledRow(*row) for row in await self.session.execute(statement)]
 
+    async def awaiting_director(self, *, to_change: bool) -> Sequence[Rejection]:
+        """Requests that the director has not answered, the oldest first; locked to be changed."""
+        statement = (
+            sa.select(Rejection)
+            .outerjoin(Case, Case.id == Rejection.case_id)
+            .where(*_WAITS)
+            .order_by(Rejection.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update(of=Rejection)
+        return (await self.session.scalars(statement)).all()
+
     async def write_papers(self, papers: Sequence[dict[str, object]]) -> None:
         """Papers issued on a refusal."""
         if papers:

@@ -1,0 +1,50 @@
+"""What rests on the calendar besides cases: other deadlines, moved in the same act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from yimen.core.caller import Caller
+from yimen.domains.calendars.rules import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDeadline:
+    """A deadline that comes out otherwise under another calendar."""
+
+    label: str
+    """Which deadline, in the words a clerk reads."""
+    subject_type: str
+    subject_id: UUID
+    number: str
+    """The number by which people know what it belongs to."""
+    old: datetime
+    new: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMove:
+    """A change of the calendar that is being made."""
+
+    calendar: WorkCalendar
+    """As it will be."""
+    reason: str
+    caller: Caller
+
+
+class DeadlineFollower(Protocol):
+    """A domain's deadlines, which follow the calendar (domain.md §3).
+
+    The registry names every one; the change of the calendar asks each in its own transaction,
+    which holds the calendar alone.
+    """
+
+    async def moved(self, calendar: WorkCalendar) -> Sequence[MovedDeadline]:
+        """What would move under this calendar; changes nothing."""
+        ...
+
+    async def move(self, order: CalendarMove) -> Sequence[MovedDeadline]:
+        """Move it, and tell in audit and events what moved."""
+        ...

@@ -1,0 +1,61 @@
+"""The time to speak after a conference follows the calendar (MGMT 十六, domain.md §3)."""
+
+from datetime import datetime
+
+from yimen.core.clock import HALL_ZONE
+from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.calendars.service_calendar import CalendarMove, MovedDeadline
+from yimen.domains.conferences.models import Conference
+from yimen.domains.conferences.repository import ConferenceRepository
+from yimen.domains.conferences.service import SUBJECT, facts_of, tell_conference
+
+
+class AfterwardsFollower:
+    """Until when the departments may speak after a conference; past silence stays as it counts."""
+
+    def __init__(self, conferences: ConferenceRepository, now: datetime) -> None:
+        self.conferences = conferences
+        self.now = now
+
+    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
+        return [
+            MovedDeadline(
+                label="联席会议会后意见期限",
+                subject_type=SUBJECT,
+                subject_id=conference.id,
+                number=conference.conference_number,
+                old=conference.opinions_due_at.astimezone(HALL_ZONE),
+                new=due_at,
+            )
+            for conference in await self.conferences.awaiting_opinions(self.now, to_change=False)
+            if conference.opinions_due_at is not None
+            and (due_at := _due_at(conference, calendar)) != conference.opinions_due_at
+        ]
+
+    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
+        moved = await self.moved(order.calendar)
+        for conference in await self.conferences.awaiting_opinions(self.now, to_change=True):
+            due_at = _due_at(conference, order.calendar)
+            if due_at == conference.opinions_due_at:
+                continue
+            old = facts_of(conference)
+            conference.opinions_due_at = due_at
+            for opinion in (await self.conferences.parts(conference.id)).opinions:
+                opinion.due_at = due_at
+            conference.version += 1
+            await self.conferences.session.flush()
+            await tell_conference(
+                self.conferences,
+                conference,
+                "deadline-moved",
+                caller=order.caller,
+                now=self.now,
+                old=old,
+            )
+        return moved
+
+
+def _due_at(conference: Conference, calendar: WorkCalendar) -> datetime:
+    assert conference.recorded_at is not None
+    recorded_at = conference.recorded_at.astimezone(HALL_ZONE)
+    return calendar.due_at(recorded_at, conference.opinion_days).at

@@ -1,0 +1,251 @@
+"""What else rests on the calendar follows it: the director, those asked, what a rating is owed."""
+
+from typing import Any
+
+import httpx
+from tests.cases_factories import give, take_in
+from tests.catalog_factories import Items
+from tests.conftest import SetClock
+from tests.factories import Hall
+
+from yimen.core.dependencies import Context
+from yimen.core.periodic import run_once
+from yimen.domains.cases.jobs import JOBS as CASES_JOBS
+from yimen.domains.conferences.jobs import JOBS as CONFERENCES_JOBS
+
+Json = dict[str, Any]
+OVERRIDES = "/api/v1/calendar/overrides"
+
+
+async def give_day_off(office: httpx.AsyncClient, day: str, *, dry_run: bool = False) -> Json:
+    """The office makes a day a regional holiday."""
+    revision = (await office.get("/api/v1/calendar/status")).headers["ETag"]
+    reply = await office.post(
+        OVERRIDES,
+        json={
+            "source": "自治区关于肉孜节放假的通知",
+            "days": [{"day": day, "kind": "regional_holiday", "note": "肉孜节"}],
+            "dry_run": dry_run,
+        },
+        headers={"If-Match": revision},
+    )
+    assert reply.status_code == 200, reply.text
+    outcome: Json = reply.json()
+    return outcome
+
+
+async def read(client: httpx.AsyncClient, path: str) -> Any:
+    reply = await client.get(f"/api/v1/{path}")
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def settle(context: Context) -> None:
+    for job in (*CONFERENCES_JOBS, *CASES_JOBS):
+        assert await run_once(job, context.database, context.clock())
+
+
+async def test_a_day_off_given_while_the_clock_stands_is_neither_counted_nor_added(
+    clerk: httpx.AsyncClient, office: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """Accepted on Tuesday 10 March for five days; Friday 13 March becomes a holiday meanwhile.
+
+    Counted are 11, 12, 16, 17 and 18 March; the clock stood for all of 11 and 12 March, so two
+    working days are added.
+    """
+    case = await take_in(clerk, items.food)
+    clock.set("2026-03-11 10:00")
+    case = await give(clerk, case, "suspend", cause="on_site_survey", ground="现场勘验")
+    clock.set("2026-03-11 15:30")
+    outcome = await give_day_off(office, "2026-03-13")
+    assert [line["case_id"] for line in outcome["moved"]] == [case["id"]]
+    case = await read(clerk, f"cases/{case['id']}")
+    assert (case["state"], case["due_at"]) == ("suspended", "2026-03-18T19:30:00+08:00")
+    clock.set("2026-03-16 10:00")
+    case = await give(clerk, case, "resume", answer="勘验完成")
+    assert case["due_at"] == "2026-03-20T19:30:00+08:00"
+    told = await read(clerk, f"cases/{case['id']}/deadline")
+    assert told["due_at"] == case["due_at"]
+    days = {line["day"]: line for line in told["days"]}
+    assert days["2026-03-13"]["counted_as"] is None
+    assert "肉孜节" in days["2026-03-13"]["reason"]
+
+
+async def test_the_directors_time_to_answer_moves_with_the_calendar(
+    clerk: httpx.AsyncClient, office: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """REJECT 三: three working days, of a request that still waits."""
+    ids = []
+    for case in [await take_in(clerk, items.food), await take_in(clerk, items.food)]:
+        reply = await clerk.post(
+            "/api/v1/rejections",
+            json={
+                "case_id": case["id"],
+                "case_version": case["version"],
+                "reason": "经营场所不具备防火条件",
+                "legal_basis": "食品安全法第三十三条",
+                "is_within_authority": False,
+            },
+        )
+        assert reply.json()["decision"]["due_at"] == "2026-03-13T19:30:00+08:00", reply.text
+        ids.append(reply.json()["id"])
+    retracted = await clerk.post(
+        f"/api/v1/rejections/{ids[1]}/retract",
+        json={"reason": "已整改"},
+        headers={"If-Match": '"1"'},
+    )
+    assert retracted.status_code == 200, retracted.text
+
+    foreseen = await give_day_off(office, "2026-03-13", dry_run=True)
+    assert foreseen["deadlines"] == [
+        {
+            "label": "否定请示的批示期限",
+            "subject_type": "rejection",
+            "subject_id": ids[0],
+            "number": "FB-2026-000001",
+            "old": "2026-03-13T19:30:00+08:00",
+            "new": "2026-03-16T19:30:00+08:00",
+        }
+    ]
+    unmoved = await read(clerk, f"rejections/{ids[0]}")
+    assert (unmoved["version"], unmoved["decision"]["due_at"][:10]) == (1, "2026-03-13")
+
+    done = await give_day_off(office, "2026-03-13")
+    assert done["deadlines"] == foreseen["deadlines"]
+    moved = await read(clerk, f"rejections/{ids[0]}")
+    assert (moved["version"], moved["decision"]["due_at"][:10]) == (2, "2026-03-16")
+    settled = await read(clerk, f"rejections/{ids[1]}")
+    assert settled["decision"]["due_at"] == "2026-03-13T19:30:00+08:00"
+    overdue = "rejections?view=decision_overdue"
+    clock.set("2026-03-16 19:30")
+    assert (await read(clerk, overdue))["items"] == []
+    clock.set("2026-03-16 19:31")
+    assert [line["id"] for line in (await read(clerk, overdue))["items"]] == [ids[0]]
+
+
+async def test_a_department_that_is_asked_gets_the_day_off_too(
+    clerk: httpx.AsyncClient,
+    office: httpx.AsyncClient,
+    chief_elsewhere: httpx.AsyncClient,
+    items: Items,
+    hall: Hall,
+    clock: SetClock,
+    context: Context,
+) -> None:
+    """MGMT 十六: but silence whose time had run out before stays agreement."""
+    ask: Json = {
+        "department_id": str(hall.department_b),
+        "question": "用地是否合规",
+        "working_days": 1,
+    }
+    silent = await give(clerk, await take_in(clerk, items.food), "ask-opinion", **ask)
+    clock.set("2026-03-12 11:00")
+    await settle(context)
+    asked = await give(clerk, await take_in(clerk, items.food), "ask-opinion", **ask)
+
+    [line] = (await give_day_off(office, "2026-03-13"))["deadlines"]
+    assert (line["label"], line["number"]) == ("县自然资源局答复意见的期限", asked["case_number"])
+    assert (line["old"], line["new"]) == (
+        "2026-03-13T19:30:00+08:00",
+        "2026-03-16T19:30:00+08:00",
+    )
+    [old] = await read(clerk, f"cases/{silent['id']}/opinions")
+    assert (old["state"], old["due_at"]) == ("deemed_agreed", "2026-03-11T19:30:00+08:00")
+    clock.set("2026-03-16 19:30")
+    await settle(context)
+    [opinion] = await read(clerk, f"cases/{asked['id']}/opinions")
+    assert (opinion["state"], opinion["due_at"]) == ("asked", "2026-03-16T19:30:00+08:00")
+    seen = await read(chief_elsewhere, f"cases/{asked['id']}")
+    answered = await give(chief_elsewhere, seen, "give-opinion", agrees=True, text="合规")
+    assert answered["state"] == "accepted"
+    moved = [
+        event["facts"]
+        for event in await read(clerk, f"cases/{asked['id']}/timeline")
+        if event["kind"] == "due_date_moved" and "department" in event["facts"]
+    ]
+    assert [facts["new"]["opinion_due_at"][:10] for facts in moved] == ["2026-03-16"]
+
+
+async def test_the_time_to_speak_after_a_conference_moves_there_and_in_its_case(
+    clerk: httpx.AsyncClient,
+    office: httpx.AsyncClient,
+    items: Items,
+    hall: Hall,
+    clock: SetClock,
+    context: Context,
+) -> None:
+    """MGMT 十六."""
+    case = await take_in(clerk, items.food)
+    called = await office.post(
+        "/api/v1/conferences",
+        json={
+            "kind": "joint",
+            "name": "冷库项目联席会议",
+            "starts_at": "2026-03-12T16:00:00+08:00",
+            "place": "中心三楼会议室",
+            "presided_by": "刘强",
+            "department_ids": [str(hall.department_b)],
+            "matters": [{"subject": "冷库选址是否可行", "case_id": case["id"]}],
+        },
+    )
+    assert called.status_code == 201, called.text
+    path = f"conferences/{called.json()['id']}"
+    attendees = called.json()["attendees"]
+    clock.set("2026-03-12 18:00")
+    held = await office.post(
+        f"/api/v1/{path}/hold",
+        json={
+            "recorded_by": "赵敏",
+            "record": "各单位发表意见。",
+            "attendance": [
+                {
+                    "department_id": one["department_id"],
+                    "presence": "absent"
+                    if one["department_id"] == str(hall.department_b)
+                    else "attended",
+                }
+                for one in attendees
+            ],
+        },
+        headers={"If-Match": called.headers["ETag"]},
+    )
+    assert held.json()["opinions_due_at"] == "2026-03-17T19:30:00+08:00", held.text
+
+    outcome = await give_day_off(office, "2026-03-16")
+    assert [line["label"] for line in outcome["deadlines"]] == [
+        "联席会议会后意见期限",
+        "县自然资源局答复意见的期限",
+    ]
+    moved = await read(office, path)
+    assert moved["opinions_due_at"] == "2026-03-18T19:30:00+08:00"
+    assert moved["version"] == held.json()["version"] + 1
+    assert moved["matters"][0]["opinions"][0]["due_at"] == "2026-03-18T19:30:00+08:00"
+    clock.set("2026-03-18 19:30")
+    await settle(context)
+    [opinion] = await read(clerk, f"cases/{case['id']}/opinions")
+    assert opinion["state"] == "asked"
+    clock.set("2026-03-18 19:31")
+    await settle(context)
+    [opinion] = await read(clerk, f"cases/{case['id']}/opinions")
+    assert opinion["state"] == "deemed_agreed"
+
+
+async def test_the_time_to_answer_a_bad_rating_moves_with_the_calendar(
+    clerk: httpx.AsyncClient, office: httpx.AsyncClient, items: Items
+) -> None:
+    done = await give(clerk, await take_in(clerk, items.seal), "finish")
+    rated = await office.post(
+        "/api/v1/ratings",
+        json={
+            "case_id": done["id"],
+            "level": "very_dissatisfied",
+            "comment": "等了很久",
+            "recorded_how": "来电",
+        },
+    )
+    assert rated.status_code == 201, rated.text
+    assert rated.json()["due_at"] == "2026-03-17T19:30:00+08:00"
+    [line] = (await give_day_off(office, "2026-03-13"))["deadlines"]
+    assert (line["label"], line["number"]) == ("差评回访期限", done["case_number"])
+    moved = await read(office, f"ratings/{rated.json()['id']}")
+    assert (moved["due_at"], moved["version"]) == ("2026-03-18T19:30:00+08:00", 2)
