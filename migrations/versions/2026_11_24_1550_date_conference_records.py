@@ -1,14 +1,14 @@
 """Keep when a conference was entered: the days for opinions run from then.
 
 Revision ID: conference_records
-Revises: inspections
+Revises: discipline
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "conference_records"
-down_revision = "inspections"
+down_revision = "discipline"
 branch_labels = None
 depends_on = None
 
