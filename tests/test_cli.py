@@ -1,14 +1,20 @@
 """The command: its help, its exit codes, its refusals in one Chinese sentence."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+from tests.attendance_factories import log_of, make_clock
+from tests.conftest import outside_the_loop
 from typer.testing import CliRunner
 
 from yimen import cli
@@ -108,3 +114,42 @@ def test_a_contract_that_drifted_is_named(tmp_path: Path) -> None:
     assert runner.invoke(cli.app, ["openapi", "--check", "--path", str(stale)]).exit_code == 1
     assert runner.invoke(cli.app, ["openapi", "--path", str(stale)]).exit_code == 0
     assert runner.invoke(cli.app, ["openapi", "--check", "--path", str(stale)]).exit_code == 0
+
+
+def test_a_clocks_log_is_imported_at_the_machine_and_a_second_time_changes_nothing(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database("punched")
+    log = tmp_path / "1_attlog.dat"
+    log.write_bytes(log_of([("11", "2020-09-30 10:10:37"), ("11", "2020-09-30 14:02:00")]))
+    order = ("import", "punches", str(log), "--clock", "K1")
+    unknown = run(*order, YIMEN_DATABASE_URL=url)
+    assert (unknown.returncode, unknown.stderr) == (1, "没有这个编号的考勤机，请先登记。\n")
+
+    async def hang_up_a_clock() -> None:
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with AsyncSession(engine) as session, session.begin():
+            await make_clock(session, in_use_from=date(2020, 1, 1))
+        await engine.dispose()
+
+    outside_the_loop(lambda: asyncio.run(hang_up_a_clock()))
+    reports = []
+    for options in (["--dry-run"], [], []):
+        done = run(*order, "--json", *options, YIMEN_DATABASE_URL=url)
+        assert done.returncode == 0, done.stderr
+        reports.append(json.loads(done.stdout))
+    assert [(one["applied"], one["new_count"]) for one in reports] == [
+        (False, 2),
+        (True, 2),
+        (False, 0),
+    ]
+    log.write_bytes(log_of([("11", "2131-01-08 08:46:56"), ("11", "2020-09-30 19:31:00")]))
+    dirty = run(*order, YIMEN_DATABASE_URL=url)
+    assert dirty.returncode == 1  # a line could not be taken in; the other one was
+    assert dirty.stdout.splitlines() == [
+        "共 2 行：读出打卡记录 1 条，已新增 1，重复 0，有误 1 行。",
+        "打卡时间自 2020-09-30 19:31:00 至 2020-09-30 19:31:00。",
+        "不可能的时间：1 行。",
+        "考勤号 11 没有登记：1 条，自第 2 行起；登记后自动计入。",
+        "第 1 行：不可能的时间。",
+    ]

@@ -54,7 +54,9 @@ from yimen.domains.accounts.service import (
     count_demo_passwords,
     create_account_as_system,
 )
+from yimen.domains.attendance.service_files import PunchImportReport, import_punches_as_system
 from yimen.domains.imports.service import ImportReport, import_items_as_system
+from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService, check_edition
 from yimen.main import create_app, start_background
 
@@ -479,6 +481,44 @@ def import_items(
     else:
         for line in report.lines():
             out.print(line)
+    if report.has_errors:
+        raise typer.Exit(1)
+
+
+@import_app.command("punches")
+def import_punches(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="attlog、CSV 或 Excel 文件")
+    ],
+    clock: Annotated[str, typer.Option(help="文件出自哪台考勤机（编号）")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入考勤机的打卡记录，重复导入不会重复记录。有误的行逐行列出，退出码 1，其余各行照常写入。"""
+    content = file.read_bytes()
+
+    async def work(database: Database, settings: Settings) -> PunchImportReport:
+        now = system_now()
+        async with database.transaction() as session:
+            with progress_bar("导入打卡记录") as show:
+                return await import_punches_as_system(
+                    session,
+                    content,
+                    file_name=file.name,
+                    clock_number=clock,
+                    dry_run=dry_run,
+                    hall=await hall_of_the_clock(session, now),
+                    now=now,
+                    settings=settings,
+                    progress=show,
+                )
+
+    report = run_with_database(work)
+    if as_json:
+        show_json(report)
+    else:
+        for line in report.lines():
+            out.print(line, markup=False)
     if report.has_errors:
         raise typer.Exit(1)
 
