@@ -277,7 +277,14 @@ async def test_a_bulletin_stays_as_published_and_what_comes_later_is_a_differenc
     [change] = difference["changes"]
     assert (change["day"], change["cause"]) == (WORKING[12], "punches")
     assert change["differences"] == [
-        {"half": "afternoon", "half_label": "下午", "old_label": "缺卡", "new_label": "正常"}
+        {
+            "half": "afternoon",
+            "half_label": "下午",
+            "old_label": "缺卡",
+            "old_why": "下班没有打卡，未经说明按早退计。",
+            "new_label": "正常",
+            "new_why": "按时上下班。",
+        }
     ]
     since = {**IN_MARCH, "changed_after": bulletin["published_at"]}
     later = (await clerk.get(f"{ATTENDANCE}/changes", params=since)).json()["items"]

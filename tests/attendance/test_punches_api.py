@@ -140,7 +140,10 @@ async def test_the_office_hangs_up_a_clock_and_takes_it_down(
     again = await office.patch(path, json={"retired_on": None}, headers={"If-Match": '"2"'})
     assert again.json()["retired_on"] is None
     read = await director.get(path)
-    assert (read.json(), read.headers["ETag"]) == (again.json(), '"3"')
+    [looks_on] = read.json()["allowed_actions"]
+    assert (looks_on["allowed"], looks_on["reason_code"]) == (False, "forbidden")
+    shown = read.json() | {"allowed_actions": again.json()["allowed_actions"]}
+    assert (shown, read.headers["ETag"]) == (again.json(), '"3"')
     listed = await director.get(CLOCKS, params={"with_total": True})
     assert (listed.json()["items"], listed.json()["total"]) == ([read.json()], 1)
     actions = await session.scalars(
@@ -653,6 +656,8 @@ async def test_a_reversed_batch_stays_and_no_longer_counts(
     reversed_ = await reverse(office, report["batch_id"])
     assert reversed_.status_code == 200, reversed_.text
     assert reversed_.json()["reversal_reason"] == "导入了别的考勤机的文件"
+    [again] = reversed_.json()["allowed_actions"]
+    assert (again["allowed"], again["reason_code"]) == (False, "punch_batch_reversed")
     assert (await contents(session))["punches"] == 6
     assert await counting(office) == []
     await derive(session, clock())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from yimen.core.caller import Caller, Role
+from yimen.core.caller import Actor, Caller, Role
 from yimen.domains.attendance.enums import CORRECTION_MOVES, CorrectionAction, CorrectionState
 
 
@@ -21,6 +21,11 @@ class Refusal:
 
     code: str
     reason: str
+
+
+def may_administer(actor: Actor | None) -> bool:
+    """The office works with clocks, their users, batches and faults; the director looks on."""
+    return isinstance(actor, Caller) and actor.role is Role.OFFICE
 
 
 def sees_all(caller: Caller) -> bool:

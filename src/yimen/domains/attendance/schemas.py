@@ -186,6 +186,14 @@ class DayQuery(PageQuery):
     last: Annotated[date | None, Field(description="默认为今天")] = None
 
 
+_HALF_DIFFERENCE: Example = {
+    "half": "morning",
+    "half_label": "上午",
+    "old_label": "缺卡",
+    "old_why": "下班没有打卡，未经说明按早退计。",
+    "new_label": "正常",
+    "new_why": "下班没有打卡，未经说明按早退计；已说明，不计。",
+}
 _CHANGE: Example = {
     "id": CHANGE_ID,
     "staff_id": STAFF_ID,
@@ -196,22 +204,20 @@ _CHANGE: Example = {
     "changed_at": "2026-04-02T11:20:00+08:00",
     "cause": "correction",
     "cause_label": "更正、说明有变动",
-    "differences": [
-        {"half": "morning", "half_label": "上午", "old_label": "缺卡", "new_label": "正常"}
-    ],
+    "differences": [_HALF_DIFFERENCE],
 }
 
 
 class DifferenceRead(ReadSchema):
     """A half-day before and after."""
 
-    model_config = _example(
-        {"half": "morning", "half_label": "上午", "old_label": "缺卡", "new_label": "正常"}
-    )
+    model_config = _example(_HALF_DIFFERENCE)
 
     half: Half
     old_label: Annotated[str, Field(description="原来的结果")]
+    old_why: Annotated[str, Field(description="原来的依据；休息日为空")]
     new_label: Annotated[str, Field(description="现在的结果")]
+    new_why: Annotated[str, Field(description="现在的依据；休息日为空")]
 
     @computed_field
     def half_label(self) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import Code, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Code, Instant, Label, Note, ReadSchema, Schema
 from yimen.domains.attendance.enums import (
     BatchKind,
     FaultKind,
@@ -60,6 +60,7 @@ _CLOCK: Example = {
         "most_seconds": 96,
         "text": "比系统快约 1 分 35 秒",
     },
+    "allowed_actions": [{"action": "change", "allowed": True, "reason_code": None, "reason": None}],
 }
 
 
@@ -122,6 +123,7 @@ class ClockRead(ReadSchema):
     device_id: UUID | None
     last_seen_at: Instant | None
     latest_offset: Annotated[OffsetRead | None, Field(description="最近一天实时打卡的快慢")]
+    allowed_actions: list[AllowedAction]
 
 
 class ClockPage(Page[ClockRead]):
@@ -148,6 +150,7 @@ _CLOCK_USER: Example = {
     "staff_name": "阿依古丽·买买提",
     "starts_on": "2026-01-05",
     "ends_on": None,
+    "allowed_actions": [{"action": "end", "allowed": True, "reason_code": None, "reason": None}],
 }
 
 
@@ -192,6 +195,7 @@ class ClockUserRead(ReadSchema):
     staff_name: str
     starts_on: date
     ends_on: date | None
+    allowed_actions: list[AllowedAction]
 
 
 class ClockUserPage(Page[ClockUserRead]):
@@ -447,6 +451,9 @@ _BATCH: Example = {
     "reversed_at": None,
     "reversed_by_name": None,
     "reversal_reason": None,
+    "allowed_actions": [
+        {"action": "reverse", "allowed": True, "reason_code": None, "reason": None}
+    ],
 }
 
 
@@ -474,6 +481,7 @@ class BatchRead(ReadSchema):
     reversed_at: Instant | None
     reversed_by_name: str | None
     reversal_reason: str | None
+    allowed_actions: list[AllowedAction]
 
     @computed_field
     def kind_label(self) -> str:
@@ -517,6 +525,7 @@ _FAULT: Example = {
     "settled_at": None,
     "settled_by_name": None,
     "settlement": None,
+    "allowed_actions": [{"action": "settle", "allowed": True, "reason_code": None, "reason": None}],
 }
 
 
@@ -536,6 +545,7 @@ class FaultRead(ReadSchema):
     settled_at: Instant | None
     settled_by_name: str | None
     settlement: Annotated[str | None, Field(description="办公室的处理意见")]
+    allowed_actions: list[AllowedAction]
 
     @computed_field
     def kind_label(self) -> str:

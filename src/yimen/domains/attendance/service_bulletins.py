@@ -159,9 +159,11 @@ class BulletinService:
         bulletin = await self._find(bulletin_id)
         span = MonthSpan.around(bulletin.month)
         changes = await self.days.changes_since(*span, bulletin.published_at, self.caller)
+        frames = await self.months.frames()
         by_person = defaultdict(list)
         for change, staff_number, staff_name in changes:
-            by_person[change.staff_id].append(show_change(change, staff_number, staff_name))
+            rules = frames.frame(change.day).rules
+            by_person[change.staff_id].append(show_change(change, staff_number, staff_name, rules))
         months = await self.months.months_of(by_person, span)
         lines = {line.staff_id: line for line in await self.days.lines_of(bulletin_id, by_person)}
         items = []

@@ -7,10 +7,19 @@ from uuid import UUID
 from yimen.core.audit import AuditFacts, record_audit
 from yimen.core.caller import Actor
 from yimen.core.clock import hall_day
-from yimen.core.errors import AppError, Conflict, FieldProblem, InvalidInput, NotFound
+from yimen.core.errors import (
+    AppError,
+    Conflict,
+    FieldProblem,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+)
 from yimen.core.outbox import publish_event
 from yimen.core.pagination import PageQuery
 from yimen.core.preconditions import require_version
+from yimen.core.schemas import AllowedAction
+from yimen.domains.attendance.access import may_administer
 from yimen.domains.attendance.enums import MarkCause
 from yimen.domains.attendance.models import ClockUser, PunchBatch, PunchFault, TimeClock
 from yimen.domains.attendance.repository_punches import OffsetRow, PunchRepository, UserRow
@@ -41,6 +50,7 @@ LONGEST_SPAN_DAYS = 400
 USUAL_SPAN = timedelta(days=30)
 ONE_DAY = timedelta(days=1)
 ALL_TIME = date(9999, 12, 31)
+OFFICE_ONLY = "考勤机、考勤号和打卡记录由中心办公室管理，您只能查看。"
 
 Row = TimeClock | ClockUser | PunchBatch | PunchFault
 Found = TypeVar("Found")
@@ -138,7 +148,7 @@ class ClockService:
     async def list_clocks(self, query: PageQuery) -> ClockPage:
         rows, cursor, total = await self.punches.clocks_page(query)
         offsets = await self.punches.latest_offsets([row.id for row in rows])
-        items = [_show_clock(row, offsets.get(row.id)) for row in rows]
+        items = [_show_clock(row, offsets.get(row.id), self.caller) for row in rows]
         return ClockPage(items=items, next_cursor=cursor, total=total)
 
     async def read_clock(self, clock_id: UUID) -> tuple[ClockRead, int]:
@@ -148,7 +158,7 @@ class ClockService:
 
     async def show_clock(self, clock: TimeClock) -> ClockRead:
         offsets = await self.punches.latest_offsets([clock.id])
-        return _show_clock(clock, offsets.get(clock.id))
+        return _show_clock(clock, offsets.get(clock.id), self.caller)
 
     async def offsets(self, clock_id: UUID, query: SpanQuery) -> OffsetList:
         """How far a clock was off, day by day: measured and shown, never corrected."""
@@ -188,7 +198,7 @@ class ClockService:
             await self.tell("clock_users.add", made, new=_facts_of_user(made))
             rows.append(UserRow(made, clock.number, person.staff_number, person.name))
         await self._mark_person(person.id, data.starts_on, data.ends_on)
-        return ClockUserList(items=[_show_user(row) for row in rows])
+        return ClockUserList(items=[_show_user(row, self.caller) for row in rows])
 
     async def end_user(
         self, user_id: UUID, data: ClockUserEnd, *, seen: int
@@ -211,12 +221,12 @@ class ClockService:
 
     async def read_user(self, user_id: UUID) -> tuple[ClockUserRead, int]:
         row = require(await self.punches.user(user_id), "没有这项考勤号登记。")
-        return _show_user(row), row.user.version
+        return _show_user(row, self.caller), row.user.version
 
     async def list_users(self, query: ClockUserQuery) -> ClockUserPage:
         rows, cursor, total = await self.punches.users_page(query)
         return ClockUserPage(
-            items=[_show_user(row) for row in rows], next_cursor=cursor, total=total
+            items=[_show_user(row, self.caller) for row in rows], next_cursor=cursor, total=total
         )
 
     async def unknown_users(self, query: SpanQuery) -> UnknownUserList:
@@ -311,7 +321,18 @@ def _facts_of_user(user: ClockUser) -> dict[str, object]:
     }
 
 
-def _show_clock(clock: TimeClock, offset: OffsetRow | None) -> ClockRead:
+def judge(action: str, caller: Actor | None, obstacle: AppError | None = None) -> AllowedAction:
+    """Whether a command may be given: by the office, unless something stands against it."""
+    against = obstacle if may_administer(caller) else Forbidden(OFFICE_ONLY)
+    return AllowedAction(
+        action=action,
+        allowed=against is None,
+        reason_code=against.code if against else None,
+        reason=against.detail if against else None,
+    )
+
+
+def _show_clock(clock: TimeClock, offset: OffsetRow | None, caller: Actor | None) -> ClockRead:
     return ClockRead(
         id=clock.id,
         number=clock.number,
@@ -321,6 +342,7 @@ def _show_clock(clock: TimeClock, offset: OffsetRow | None) -> ClockRead:
         device_id=clock.device_id,
         last_seen_at=clock.last_seen_at,
         latest_offset=None if offset is None else _show_offset(offset),
+        allowed_actions=[judge("change", caller)],
     )
 
 
@@ -336,7 +358,7 @@ def _show_offset(row: OffsetRow) -> OffsetRead:
     )
 
 
-def _show_user(row: UserRow) -> ClockUserRead:
+def _show_user(row: UserRow, caller: Actor | None) -> ClockUserRead:
     return ClockUserRead(
         id=row.user.id,
         clock_id=row.user.clock_id,
@@ -347,4 +369,5 @@ def _show_user(row: UserRow) -> ClockUserRead:
         staff_name=row.staff_name,
         starts_on=row.user.starts_on,
         ends_on=row.user.ends_on,
+        allowed_actions=[judge("end", caller)],
     )

@@ -39,7 +39,13 @@ from yimen.domains.attendance.schemas_punches import (
     ReportedFault,
     UnknownUser,
 )
-from yimen.domains.attendance.service_clocks import MOST_LISTED, ONE_DAY, ClockService, require
+from yimen.domains.attendance.service_clocks import (
+    MOST_LISTED,
+    ONE_DAY,
+    ClockService,
+    judge,
+    require,
+)
 from yimen.domains.attendance.service_punches import ClockUnknown, PunchService, instant_of
 from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.rulebook.service import RulebookService
@@ -336,6 +342,11 @@ class PunchFileService:
                     reversed_at=batch.reversed_at,
                     reversed_by_name=batch.reversed_by_name,
                     reversal_reason=batch.reversal_reason,
+                    allowed_actions=[
+                        judge(
+                            "reverse", self.caller, BatchReversed() if batch.reversed_at else None
+                        )
+                    ],
                 )
             )
         return shown

@@ -152,7 +152,9 @@ class MonthService:
             **{name: getattr(shown, name) for name in DayRead.model_fields},
             is_current=not await self.days.is_marked(staff_id, day, day),
             touches=[clock_text(touch.first) for touch in merged],
-            changes=[show_change(change, row.staff_number, row.staff_name) for change in changes],
+            changes=[
+                show_change(change, row.staff_number, row.staff_name, rules) for change in changes
+            ],
             correctable=[
                 CorrectableRead(half=half.half, kind=kind)
                 for half in halves_of(row.day)
@@ -162,11 +164,14 @@ class MonthService:
 
     async def list_changes(self, query: ChangeQuery) -> ChangePage:
         """How settled days came out otherwise later."""
-        first, last = self._span(query.first, query.last, await self.frames())
+        frames = await self.frames()
+        first, last = self._span(query.first, query.last, frames)
         rows, cursor, total = await self.days.changes_page(
             query, self.caller, first=first, last=last
         )
-        items = [show_change(row[0], row[1], row[2]) for row in rows]
+        items = [
+            show_change(row[0], row[1], row[2], frames.frame(row[0].day).rules) for row in rows
+        ]
         return ChangePage(items=items, next_cursor=cursor, total=total)
 
     async def status(self) -> AttendanceStatus:
@@ -372,15 +377,23 @@ def _text_of(moment: int | None) -> str | None:
     return None if moment is None else clock_text(moment)
 
 
-def show_change(change: AttendanceDayChange, staff_number: str, staff_name: str) -> ChangeRead:
-    """A change with the halves that it concerns."""
+def show_change(
+    change: AttendanceDayChange, staff_number: str, staff_name: str, rules: DayRules
+) -> ChangeRead:
+    """A change with the halves that it concerns, and why they came to what they did."""
     differences = []
     for half in Half:
-        old, new = change.old[half.value], change.new[half.value]
+        old, new = (read_half(kept[half.value], half) for kept in (change.old, change.new))
         if old != new:
-            labels = [HalfState(str(document["state"])).label for document in (old, new)]
-            difference = DifferenceRead(half=half, old_label=labels[0], new_label=labels[1])
-            differences.append(difference)
+            differences.append(
+                DifferenceRead(
+                    half=half,
+                    old_label=old.state.label,
+                    old_why=_why(old, rules),
+                    new_label=new.state.label,
+                    new_why=_why(new, rules),
+                )
+            )
     return ChangeRead(
         id=change.id,
         staff_id=change.staff_id,
@@ -392,6 +405,10 @@ def show_change(change: AttendanceDayChange, staff_number: str, staff_name: str)
         cause=change.cause,
         differences=differences,
     )
+
+
+def _why(half: DerivedHalf, rules: DayRules) -> str:
+    return "".join(reason.text for reason in explain_half(half, rules))
 
 
 def show_person(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from yimen.core.audit import AuditFacts
-from yimen.core.caller import Caller, DeviceCaller
+from yimen.core.caller import Actor, Caller, DeviceCaller
 from yimen.core.clock import HALL_ZONE
 from yimen.core.errors import Conflict, Forbidden
 from yimen.core.preconditions import require_version
@@ -39,6 +39,7 @@ from yimen.domains.attendance.schemas_punches import (
 )
 from yimen.domains.attendance.service_clocks import (
     ClockService,
+    judge,
     require,
 )
 
@@ -239,11 +240,11 @@ class PunchService:
     async def read_fault(self, fault_id: UUID) -> tuple[FaultRead, int]:
         """A fault and its version; raises NotFound."""
         fault, number = require(await self.punches.fault(fault_id), "没有这一行待核记录。")
-        return _show_fault(fault, number), fault.version
+        return _show_fault(fault, number, self.caller), fault.version
 
     async def list_faults(self, query: FaultQuery) -> FaultPage:
         rows, cursor, total = await self.punches.faults_page(query)
-        items = [_show_fault(fault, number) for fault, number in rows]
+        items = [_show_fault(fault, number, self.caller) for fault, number in rows]
         return FaultPage(items=items, next_cursor=cursor, total=total)
 
 
@@ -257,7 +258,8 @@ def instant_of(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=HALL_ZONE)
 
 
-def _show_fault(fault: PunchFault, clock_number: str) -> FaultRead:
+def _show_fault(fault: PunchFault, clock_number: str, caller: Actor | None) -> FaultRead:
+    obstacle = FaultSettled() if fault.settled_at else None
     return FaultRead(
         id=fault.id,
         clock_id=fault.clock_id,
@@ -270,4 +272,5 @@ def _show_fault(fault: PunchFault, clock_number: str) -> FaultRead:
         settled_at=fault.settled_at,
         settled_by_name=fault.settled_by_name,
         settlement=fault.settlement,
+        allowed_actions=[judge("settle", caller, obstacle)],
     )
