@@ -365,6 +365,14 @@ async def test_a_clock_sends_with_its_own_credentials_and_for_itself_alone(
     assert own.json()["outcome"] == "counted", own.text
     named = await client.post(path, json=touch(), headers=headers["钟一"] | key())
     assert named.json()["outcome"] == "repeated"
+    once = key()
+    batch = {"punches": [{"device_user_id": "11", "device_time": "2026-03-10 14:01:00"}]}
+    first, again = [
+        await client.post(f"{path}/batch", json=batch, headers=headers["钟一"] | once)
+        for _ in range(2)
+    ]
+    assert (first.status_code, first.json()["counted_count"]) == (201, 1)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
     wrong = touch() | {"clock_number": "K2"}
     for refused in (
         await client.post(path, json=wrong, headers=headers["钟一"] | key()),
@@ -378,7 +386,7 @@ async def test_a_clock_sends_with_its_own_credentials_and_for_itself_alone(
     actors = await session.scalars(
         sa.select(AuditEntry.actor).where(AuditEntry.action == "punches.receive")
     )
-    assert list(actors) == ["device:钟一", "device:钟一"]
+    assert list(actors) == ["device:钟一"] * 3
     assert (await client.get(path, headers=headers["钟一"])).status_code == 403
 
 
@@ -421,6 +429,14 @@ async def test_a_clock_that_is_fast_is_measured_and_never_corrected(
     rows = await session.scalars(sa.select(Punch.punched_at).order_by(Punch.punched_at))
     assert [f"{at.timestamp() % 3600 // 60:.0f}" for at in rows] == ["57", "59", "0", "58"]
     narrow = {"first": "2026-03-10", "last": "2026-03-10"}
+    # what waited while the clock was cut off tells nothing of how it goes
+    clock.set("2026-03-11 12:00:05")
+    waited = [f"2026-03-11 {hour}:00:00" for hour in ("09", "10", "11", "12")]
+    sent = [{"device_user_id": "12", "device_time": at} for at in waited]
+    body = {"clock_number": "K1", "punches": sent}
+    await office.post(f"{ATTENDANCE}/punches/batch", json=body, headers=key())
+    [after, _] = (await office.get(f"{CLOCKS}/{clock_id}/offsets")).json()["items"]
+    assert (after["punch_count"], after["least_seconds"], after["most_seconds"]) == (5, -10, -5)
     only = await office.get(f"{CLOCKS}/{clock_id}/offsets", params=narrow)
     assert only.json()["items"] == listed[1:]
     wide = {"first": "2020-01-01", "last": "2026-03-10"}

@@ -184,15 +184,18 @@ _RECEIVE = sa.text(
     sa.bindparam("day_begins", type_=sa.Float()),
 )
 
+# Of what comes in one message the latest touch tells how the clock goes; the earlier ones waited.
 _OFFSETS = sa.text(
     """
-    SELECT batch.clock_id, batch.live_on AS day, count(*) AS punch_count,
+    SELECT batch.clock_id, batch.live_on AS day, sum(sent.punch_count)::integer AS punch_count,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY sent.offset_seconds) AS median_seconds,
         min(sent.offset_seconds) AS least_seconds, max(sent.offset_seconds) AS most_seconds
     FROM punch_batches AS batch
     JOIN LATERAL (
-        SELECT date_part('epoch', punch.punched_at - punch.received_at) AS offset_seconds
+        SELECT date_part('epoch', max(punch.punched_at) - punch.received_at) AS offset_seconds,
+            count(*) AS punch_count
         FROM punches AS punch WHERE punch.batch_id = batch.id
+        GROUP BY punch.received_at
     ) AS sent ON true
     WHERE batch.id = ANY(:batch_ids)
     GROUP BY batch.id ORDER BY batch.live_on DESC
