@@ -24,6 +24,7 @@ from yimen.domains.attendance.rules import (
     DerivedHalf,
     Event,
     Excuse,
+    Ground,
     Reason,
     Span,
     clock_text,
@@ -69,6 +70,7 @@ def day_of(
     covers: Sequence[Cover] = (),
     excuses: Sequence[Excuse] = (),
     silent: Sequence[Half] = (),
+    grounds: Sequence[Ground] = (),
     is_serving: bool = True,
     is_enrolled: bool = True,
     now: str | None = None,
@@ -81,6 +83,7 @@ def day_of(
             covers=covers,
             excuses=excuses,
             silent=frozenset(silent),
+            grounds=grounds,
             is_enrolled=is_enrolled,
             now=None if now is None else at(now),
         ),
@@ -459,6 +462,24 @@ def test_a_day_with_every_kind_of_event() -> None:
         (day_of(FULL), ["按时上下班。"], ["ATTEND 一(二)"]),
         (day_of(), ["没有打卡，也没有请假或报备，计旷工半天。"], ["ATTEND 三(一)"]),
         (
+            day_of(grounds=[Ground(Half.MORNING, "ATTEND 三(二)", "请假未获批准")]),
+            ["没有打卡，请假未获批准，计旷工半天。"],
+            ["ATTEND 三(二)"],
+        ),
+        (
+            day_of(grounds=[Ground(Half.AFTERNOON, "ATTEND 三(三)", "超假未归")]),
+            ["没有打卡，也没有请假或报备，计旷工半天。"],
+            ["ATTEND 三(一)"],
+        ),
+        (
+            day_of("12:01 14:00", grounds=[Ground(Half.MORNING, "ATTEND 三(二)", "请假未获批准")]),
+            [
+                "12:01:00到岗，迟到121分钟（10:00上班）。",
+                "不在岗合计121分钟，超过120分钟，计旷工半天。",
+            ],
+            ["ATTEND 一(二)", "ATTEND 三(六)"],
+        ),
+        (
             day_of("12:01 14:00"),
             [
                 "12:01:00到岗，迟到121分钟（10:00上班）。",
@@ -561,6 +582,10 @@ facts_drawn = st.builds(
     touches=st.lists(moments, max_size=9),
     covers=covers_drawn,
     excuses=excuses_drawn,
+    grounds=st.lists(
+        st.builds(Ground, st.sampled_from(Half), st.just("ATTEND 三(二)"), st.just("请假未获批准")),
+        max_size=2,
+    ),
     silent=st.frozensets(st.sampled_from(Half)),
     is_enrolled=st.booleans(),
     now=st.none() | moments,
@@ -577,6 +602,7 @@ def test_the_order_in_which_facts_arrive_changes_nothing(
         touches=data.draw(st.permutations([*facts.touches, *facts.touches])),
         covers=data.draw(st.permutations(facts.covers)),
         excuses=facts.excuses,
+        grounds=facts.grounds,
         silent=facts.silent,
         is_enrolled=facts.is_enrolled,
         now=facts.now,

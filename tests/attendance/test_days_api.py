@@ -288,6 +288,68 @@ async def test_leave_that_is_granted_after_the_fact_changes_its_days_and_no_othe
     assert len(rows.all()) == 1
 
 
+async def test_an_absence_names_the_article_that_makes_it_one(
+    *,
+    at_work: OfficeAtWork,
+    hall: Hall,
+    clerk: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    clock: SetClock,
+) -> None:
+    """ATTEND 三(一)–(四): not asked for, not approved, overstayed, got by deceit."""
+    office, (asked, refused, granted, after) = at_work.client, WORKING[4:8]
+    plan = {day: {"11": FULL, "12": FULL} for day in WORKING}
+    for day in (WORKING[3], asked, refused, granted, after):
+        plan[day] = {"12": FULL}
+    await at_work.bring(plan)
+
+    async def ask(day: str) -> str:
+        wish = {"kind": "personal", "starts_on": day, "ends_on": day, "reason": "家中有急事。"}
+        reply = await clerk.post("/api/v1/leave-requests", json=wish)
+        assert reply.status_code == 201, reply.text
+        return f"/api/v1/leave-requests/{reply.json()['id']}"
+
+    async def act(client: httpx.AsyncClient, path: str, **body: str) -> None:
+        seen = {"If-Match": (await client.get(path.rpartition("/")[0])).headers["ETag"]}
+        reply = await client.post(path, json=body, headers=seen)
+        assert reply.status_code == 200, reply.text
+
+    async def articles() -> list[str]:
+        await at_work.derive()
+        absences = (await at_work.month(hall.clerk.staff_id))["absences"]
+        assert [one["day"] for one in absences] == sorted(one["day"] for one in absences)
+        return [one["article"] for one in absences if one["half"] == "morning"]
+
+    await ask(asked)
+    await act(director, f"{await ask(refused)}/refuse", reason="当日窗口人手不足")
+    await act(director, f"{(leave := await ask(granted))}/approve")
+    one, two, three, four = (f"ATTEND 三({number})" for number in "一二三四")
+    assert await articles() == [one, two, two, one]
+    await act(office, f"{leave}/deceit", reason="并无此事")
+    assert await articles() == [one, two, two, four, one]
+    shown = await at_work.day(hall.clerk.staff_id, granted)
+    assert shown["halves"][0]["why"] == [
+        {"text": "没有打卡，以欺骗手段请假，计旷工半天。", "article": four}
+    ]
+    # of a leave asked for in time the day after is an overstay, until the return is entered
+    clock.set("2026-04-02 09:30")
+    leave = await ask("2026-04-02")
+    await act(director, f"{leave}/approve")
+    clock.set("2026-04-07 11:00")
+    await at_work.bring({"2026-04-03": {"12": FULL}, "2026-04-07": {"12": "9:50"}})
+    assert await at_work.states(hall.clerk.staff_id, "2026-04-02") == ("on_leave", "on_leave")
+    shown = await at_work.day(hall.clerk.staff_id, "2026-04-03")
+    assert [half["why"][0]["article"] for half in shown["halves"]] == [three, three]
+    clock.set("2026-04-09 11:00")
+    await at_work.bring({"2026-04-08": {"12": FULL}})
+    back = {"back_on": "2026-04-08", "back_half": "morning"}
+    await act(office, f"{leave}/return", **back)
+    await at_work.derive()
+    for day, article in (("2026-04-03", three), ("2026-04-08", one)):
+        shown = await at_work.day(hall.clerk.staff_id, day)
+        assert [half["why"][0]["article"] for half in shown["halves"]] == [article, article]
+
+
 # --- who sees what
 
 

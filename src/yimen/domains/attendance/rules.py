@@ -63,6 +63,14 @@ class Excuse(NamedTuple):
     correction_id: str
 
 
+class Ground(NamedTuple):
+    """Why being away was absence although leave had been asked for (ATTEND 三(二)–(四))."""
+
+    half: Half
+    article: str
+    label: str
+
+
 class Event(NamedTuple):
     """What a half-day shows against the person."""
 
@@ -114,6 +122,8 @@ class DayFacts:
     """In any order, repeated or not."""
     covers: Sequence[Cover] = ()
     excuses: Sequence[Excuse] = ()
+    grounds: Sequence[Ground] = ()
+    """Of each half at most the last counts."""
     silent: frozenset[Half] = frozenset()
     """Halves in which a clock that the person may use sent nothing."""
     is_enrolled: bool = True
@@ -141,6 +151,8 @@ class DerivedHalf:
     is_enrolled: bool = True
     attested_by: str | None = None
     """The correction that proves the person was there."""
+    ground: Ground | None = None
+    """Of an absence in spite of a request for leave."""
 
     @property
     def late_minutes(self) -> int:
@@ -313,6 +325,7 @@ class _HalfReader:
         self.excuses: Mapping[CorrectionKind, str] = {
             excuse.kind: excuse.correction_id for excuse in facts.excuses if excuse.half is half
         }
+        self.ground = next((g for g in reversed(facts.grounds) if g.half is half), None)
         self.required = subtract(shift, self.covers)
         self.arrived: int | None = None
         self.left: int | None = None
@@ -472,6 +485,7 @@ class _HalfReader:
             is_silent=self.is_silent,
             is_enrolled=self.is_enrolled,
             attested_by=self.excuses.get(CorrectionKind.PRESENCE),
+            ground=self.ground if state is HalfState.ABSENT and not self.touches else None,
         )
 
 
@@ -587,6 +601,8 @@ def _explain_event(event: Event, half: DerivedHalf, rules: DayRules) -> Reason:
         case EventKind.ABSENCE if len(half.events) > 1:
             text = f"不在岗合计{event.minutes}分钟，{rules.away.text}，计旷工半天"
             article = rules.away.article
+        case EventKind.ABSENCE if half.ground is not None:
+            text, article = f"没有打卡，{half.ground.label}，计旷工半天", half.ground.article
         case EventKind.ABSENCE:
             text, article = "没有打卡，也没有请假或报备，计旷工半天", NO_LEAVE
     if event.excused_by is not None:
@@ -616,6 +632,8 @@ def write_half(half: DerivedHalf) -> dict[str, object]:
         document["enrolled"] = False
     if half.attested_by is not None:
         document["attested_by"] = half.attested_by
+    if half.ground is not None:
+        document["ground"] = [half.ground.article, half.ground.label]
     return document
 
 
@@ -640,6 +658,7 @@ class _Kept:
     def read(self) -> DerivedHalf:
         get = self.document.get
         events, covers, shift = get("events"), get("covers"), get("shift")
+        ground = get("ground")
         return DerivedHalf(
             half=self.half,
             state=HalfState(str(self.document["state"])),
@@ -653,6 +672,7 @@ class _Kept:
             is_silent=bool(get("silent", False)),
             is_enrolled=bool(get("enrolled", True)),
             attested_by=_text(get("attested_by")),
+            ground=Ground(self.half, *ground) if isinstance(ground, list) else None,
         )
 
 

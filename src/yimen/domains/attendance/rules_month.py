@@ -198,7 +198,9 @@ def _events(each: MonthDay, half: DerivedHalf) -> Iterable[MonthEvent]:
 
 def _absence(each: MonthDay, half: DerivedHalf) -> Absence:
     events = tuple(_events(each, half))
-    article = AWAY if events else NO_LEAVE
+    article = half.ground.article if half.ground else NO_LEAVE
+    if events:
+        article = AWAY
     return Absence(each.day, half.half, article, events, each.window_id)
 
 

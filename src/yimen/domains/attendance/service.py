@@ -27,6 +27,7 @@ from yimen.domains.attendance.rules import (
     DayRules,
     DerivedDay,
     Excuse,
+    Ground,
     Span,
     derive_day,
     middle_of,
@@ -38,6 +39,7 @@ from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.leave.enums import Half
 from yimen.domains.leave.service import Cover as LeaveCover
+from yimen.domains.leave.service import Uncovered
 from yimen.domains.rulebook.service import RulebookService
 
 ONE_DAY = timedelta(days=1)
@@ -46,6 +48,8 @@ MOST_MARKS = 2_000
 MOST_PERSON_DAYS = 100_000
 """Of one round; what is over waits two seconds for the next."""
 PEOPLE_AT_ONCE = 500
+
+RETURNED = "leave.returned"
 
 PersonDays = dict[UUID, dict[date, MarkCause]]
 """Which days of whom are to be derived, and why."""
@@ -57,6 +61,10 @@ class FindsCover(Protocol):
     async def cover_on(
         self, staff_ids: Collection[UUID] | None, first: date, last: date
     ) -> list[LeaveCover]: ...
+
+    async def grounds_on(
+        self, staff_ids: Collection[UUID], first: date, last: date
+    ) -> list[Uncovered]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +334,8 @@ class DerivationService:
             )
         for cover in await self.leave.cover_on(staff_ids, first, last + ONE_DAY):
             gathered.add_cover(cover, first, last)
+        for one in await self.leave.grounds_on(staff_ids, first, last):
+            gathered.grounds[one.staff_id, one.day].append(Ground(one.half, one.article, one.label))
         return gathered
 
     async def _tell(self, by_month: Mapping[date, PersonDays], changed: int) -> None:
@@ -398,6 +408,7 @@ class GatheredFacts:
         self.enrolments: dict[UUID, list[tuple[UUID, date, date | None]]] = defaultdict(list)
         self.excuses: dict[tuple[UUID, date], list[Excuse]] = defaultdict(list)
         self.covers: dict[tuple[UUID, date], list[Cover]] = defaultdict(list)
+        self.grounds: dict[tuple[UUID, date], list[Ground]] = defaultdict(list)
 
     def of(self, staff_id: UUID, day: date) -> tuple[UUID | None, DayFacts]:
         """Where the person served, and all that bears on the day."""
@@ -423,6 +434,7 @@ class GatheredFacts:
             touches=self.touches.get(key, ()),
             covers=self.covers.get(key, ()),
             excuses=self.excuses.get(key, ()),
+            grounds=self.grounds.get(key, ()),
             silent=silent,
             is_enrolled=is_enrolled,
             now=frame.now,
@@ -462,6 +474,8 @@ def _mark_of(event: HallEvent, today: date) -> Mark | None:
     area = event.kind.partition(".")[0]
     if area == "leave":
         first, last = _day(facts.get("first_day")), _day(facts.get("last_day"))
+        if event.kind == RETURNED:
+            last = today  # until then every day without a touch had been an overstay
         return _mark(facts.get("staff_id"), first, last, MarkCause.LEAVE, today)
     if area == "services":
         # what is given up may have lasted till further notice

@@ -33,6 +33,7 @@ from yimen.domains.leave.models import (
     OvertimeRequest,
     Substitution,
 )
+from yimen.domains.leave.rules import GROUNDS
 from yimen.domains.leave.schemas import LeaveQuery, SubstitutionQuery
 from yimen.domains.leave.schemas_outings import OutingQuery, OvertimeQuery
 from yimen.domains.organisation.models import Department, StaffMember, Window
@@ -179,6 +180,30 @@ class LeaveRepository(Repository):
         if staff_ids is not None:
             statement = statement.where(LeaveRequest.staff_id == sa.any_(_ids(staff_ids)))
         statement = statement.order_by(LeaveRequest.starts_on, LeaveRequest.id)
+        return (await self.session.scalars(statement)).all()
+
+    async def without_cover(
+        self, first: date, last: date, staff_ids: Collection[UUID]
+    ) -> Sequence[LeaveRequest]:
+        """Leave that is not granted, and leave from which people came back late or not yet."""
+        statement = (
+            sa.select(LeaveRequest)
+            .where(
+                LeaveRequest.staff_id == sa.any_(_ids(staff_ids)),
+                LeaveRequest.starts_on <= last,
+                sa.or_(
+                    sa.and_(LeaveRequest.state.in_(GROUNDS), LeaveRequest.ends_on >= first),
+                    sa.and_(
+                        LeaveRequest.state.in_(GRANTED),
+                        LeaveRequest.ends_on <= last,
+                        sa.or_(
+                            LeaveRequest.returned_on.is_(None), LeaveRequest.returned_on >= first
+                        ),
+                    ),
+                ),
+            )
+            .order_by(LeaveRequest.id)
+        )
         return (await self.session.scalars(statement)).all()
 
     async def away_on(self, staff_ids: Collection[UUID], day: date) -> set[UUID]:

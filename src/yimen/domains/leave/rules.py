@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yimen.domains.calendars.enums import DayKind
 from yimen.domains.calendars.rules import SHANGHAI, WorkCalendar
-from yimen.domains.leave.enums import CoverKind, Half, LeaveKind
+from yimen.domains.leave.enums import CoverKind, Half, LeaveKind, LeaveState
 from yimen.domains.organisation.rules import Span
 from yimen.domains.rulebook.rules import Edition
 
@@ -52,6 +52,34 @@ class HalfDays(NamedTuple):
 
     def each(self) -> Iterator[HalfDay]:
         return map(half_day_at, range(self.first.slot, self.last.slot + 1))
+
+
+class Ground(NamedTuple):
+    """Why staying away in spite of a request for leave is absence, and by which article."""
+
+    article: str
+    label: str
+
+
+GROUNDS = {
+    LeaveState.AWAITING_AGREEMENT: Ground("ATTEND 三(二)", "请假尚未获得批准"),
+    LeaveState.AWAITING_APPROVAL: Ground("ATTEND 三(二)", "请假尚未获得批准"),
+    LeaveState.REFUSED: Ground("ATTEND 三(二)", "请假未获批准"),
+    LeaveState.DECEITFUL: Ground("ATTEND 三(四)", "以欺骗手段请假"),
+}
+"""Of the half-days that were asked for; one cancelled is as if never asked for."""
+OVERSTAY = Ground("ATTEND 三(三)", "超假未归")
+"""Of those between the end of a granted leave and the return."""
+
+
+class Uncovered(NamedTuple):
+    """A half-day that a request for leave does not cover, and why it is absence."""
+
+    staff_id: UUID
+    day: date
+    half: Half
+    article: str
+    label: str
 
 
 class HalfDayLine(NamedTuple):

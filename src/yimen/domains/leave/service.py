@@ -18,6 +18,7 @@ from yimen.domains.leave.access import LeavePlace, Refusal, why_not
 from yimen.domains.leave.enums import (
     LEAVE_MOVES,
     CoverKind,
+    Half,
     LeaveAction,
     LeaveEventKind,
     LeaveKind,
@@ -28,11 +29,15 @@ from yimen.domains.leave.enums import (
 from yimen.domains.leave.models import LeaveEvent, LeaveRequest, Outing
 from yimen.domains.leave.repository import LeaveRepository, LeaveRow
 from yimen.domains.leave.rules import (
+    GROUNDS,
+    OVERSTAY,
     Cover,
     HalfDay,
     HalfDays,
+    Uncovered,
     closes_at,
     counted_half_days,
+    half_day_at,
     in_days,
     next_worked,
     opens_at,
@@ -51,7 +56,7 @@ from yimen.domains.organisation.service_posts import PostService
 from yimen.domains.organisation.service_staffing import StaffingService
 from yimen.domains.rulebook.service import RulebookService
 
-__all__ = ["Cover", "CoverKind", "LeaveService"]
+__all__ = ["Cover", "CoverKind", "LeaveService", "Uncovered"]
 
 SUBJECT = "leave_request"
 APPROVAL = "ATTEND 二(四)"
@@ -241,6 +246,26 @@ class LeaveService:
         ]
         return sorted(found, key=lambda cover: (cover.staff_id, cover.starts_at))
 
+    async def grounds_on(
+        self, staff_ids: Collection[UUID], first: date, last: date
+    ) -> list[Uncovered]:
+        """Under which article people's half-days are absence if they were not there (ATTEND 三).
+
+        Not granted, overstayed, got by deceit; whoever never asked is not among them. The newest
+        request comes last.
+        """
+        found = []
+        for leave in await self.leave.without_cover(first, last, staff_ids):
+            span, ground = span_of(leave), GROUNDS.get(leave.state, OVERSTAY)
+            if ground is OVERSTAY:
+                span = _overstay_of(leave, span, last)
+            found += [
+                Uncovered(leave.staff_id, *half_day, *ground)
+                for half_day in span.each()
+                if first <= half_day.day <= last
+            ]
+        return found
+
     # Telling
 
     async def record(
@@ -416,6 +441,14 @@ def _cover_of_leave(
         leave_kind=leave.counts_as,
         source_id=leave.id,
     )
+
+
+def _overstay_of(leave: LeaveRequest, span: HalfDays, last: date) -> HalfDays:
+    """From the end of a granted leave to the return, or till then."""
+    back = HalfDay(last + timedelta(days=1), Half.MORNING)
+    if leave.returned_on is not None and leave.returned_half is not None:
+        back = HalfDay(leave.returned_on, leave.returned_half)
+    return HalfDays(half_day_at(span.last.slot + 1), half_day_at(back.slot - 1))
 
 
 def _cover_of_outing(outing: Outing) -> Cover:
