@@ -1,0 +1,188 @@
+"""What the records propose, found over HTTP and by the job; a person decides all the same."""
+
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from tests.attendance_factories import OfficeAtWork, a_month, open_office
+from tests.cases_factories import give, take_in
+from tests.catalog_factories import Items
+from tests.complaints.test_complaints_api import act as act_on_complaint
+from tests.complaints.test_complaints_api import found as a_found_complaint
+from tests.conftest import SetClock
+from tests.discipline_factories import (
+    MEASURES,
+    PROPOSALS,
+    again,
+    confirm,
+    open_proposals,
+    search,
+    send,
+)
+from tests.factories import Hall
+
+from yimen.domains.discipline.jobs import search_records
+from yimen.domains.discipline.models import DisciplinaryMeasure
+
+
+async def overdue_case(clerk: httpx.AsyncClient, items: Items, clock: SetClock) -> dict[str, Any]:
+    """A case that nobody finished in time; the clock stands a minute after its due date."""
+    case = await take_in(clerk, items.food)
+    clock.set(case["due_at"][:16].replace("T", " "))
+    clock.advance(minutes=1)
+    return case
+
+
+async def of_clerk(office: httpx.AsyncClient, hall: Hall) -> list[tuple[str, str]]:
+    found = await open_proposals(office, staff_id=str(hall.clerk.staff_id))
+    return [(one["ground_code"], one["article"]) for one in reversed(found)]
+
+
+async def test_the_first_overdue_case_is_an_admonition_and_the_second_a_warning(
+    *,
+    office: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    items: Items,
+    clock: SetClock,
+) -> None:
+    case = await overdue_case(clerk, items, clock)
+    result = await search(office, "2026-01-01", "2026-12-31")
+    assert result == {"proposed": 1, "fallen": 0, "put_under_review": 0}
+    [first] = await open_proposals(office)
+    assert (first["ground_code"], first["measure"]) == ("promise.05", "admonition")
+    assert (first["window_number"], first["person_name"]) == ("01", hall.clerk.name)
+    [line] = first["evidence"]
+    assert case["case_number"] in line["text"] and "是否属本人责任请核实" in line["text"]
+    assert first["also"] == ["DISCIPLINE 五(六)"]
+    # the same records propose nothing twice
+    assert (await search(office, "2026-01-01", "2026-12-31"))["proposed"] == 0
+    clock.set("2026-04-07 11:00")
+    await overdue_case(clerk, items, clock)
+    await search(office, "2026-01-01", "2026-12-31")
+    assert await of_clerk(office, hall) == [
+        ("promise.05", "PROMISE 六2"), ("promise.06", "PROMISE 六2"),
+    ]  # fmt: skip
+    # it was not the clerk's fault: then the second is the first
+    await send(
+        office, f"{PROPOSALS}/{first['id']}/drop", version=first["version"], reason="系统故障"
+    )
+    result = await search(office, "2026-01-01", "2026-12-31")
+    assert result == {"proposed": 1, "fallen": 1, "put_under_review": 0}
+    assert await of_clerk(office, hall) == [("promise.05", "PROMISE 六2")]
+
+
+async def test_a_second_supplement_notice_is_proposed_with_its_case(
+    office: httpx.AsyncClient, clerk: httpx.AsyncClient, hall: Hall, items: Items
+) -> None:
+    case = await take_in(clerk, items.food, materials=[])
+    line = {"name": "营业执照", "requirement": "请补交"}
+    for body in ({}, {"reason": "首次漏列"}):
+        case = await give(clerk, case, "supplement", missing=[line], **body)
+    await search(office, "2026-01-01", "2026-03-10")
+    assert await of_clerk(office, hall) == [("discipline.admonition.03", "DISCIPLINE 五(三)")]
+
+
+async def test_a_true_complaint_leaves_the_choice_and_falls_when_it_is_reopened(
+    *,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    hall: Hall,
+) -> None:
+    complaint = await a_found_complaint(office, hall)
+    await search(office, "2026-01-01", "2026-03-10")
+    [proposal] = await open_proposals(office)
+    assert (proposal["measure"], proposal["article"]) == ("either", "MGMT 三十二")
+    assert proposal["also"] == ["DISCIPLINE 五(十五)"]
+    assert complaint["complaint_number"] in proposal["evidence"][0]["text"]
+    await act_on_complaint(director, complaint, "reopen", reason="新的录音")
+    result = await search(office, "2026-01-01", "2026-03-10")
+    assert result == {"proposed": 0, "fallen": 1, "put_under_review": 0}
+    fallen = (await office.get(f"{PROPOSALS}/{proposal['id']}")).json()
+    assert (fallen["state"], fallen["allowed_actions"][0]["allowed"]) == ("fallen", False)
+
+
+async def test_a_measure_whose_fact_is_gone_waits_for_review(
+    *,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    hall: Hall,
+) -> None:
+    complaint = await a_found_complaint(office, hall)
+    await search(office, "2026-01-01", "2026-03-10")
+    [proposal] = await open_proposals(office)
+    measure = await confirm(office, proposal, kind="admonition")
+    complaint = await act_on_complaint(director, complaint, "reopen", reason="新的录音")
+    result = await search(office, "2026-01-01", "2026-03-10")
+    assert result == {"proposed": 0, "fallen": 0, "put_under_review": 1}
+    measure = await again(office, measure)
+    assert (measure["counts"], measure["state"]) == (False, "decided")
+    assert "MGMT 三十二" in measure["review_reason"]
+    # asked again, nothing more happens
+    assert (await search(office, "2026-01-01", "2026-03-10"))["put_under_review"] == 0
+
+
+@pytest.fixture
+async def at_work(
+    office: httpx.AsyncClient, session: AsyncSession, clock: SetClock, hall: Hall
+) -> OfficeAtWork:
+    clock.set("2026-04-01 11:00")
+    return await open_office(office, session, clock, hall)
+
+
+@pytest.mark.parametrize(
+    ("late_on", "expected"),
+    [((0, 5, 9), []), ((0, 5, 9, 14), [("discipline.warning.18", "DISCIPLINE 六(十八)")])],
+)
+async def test_a_fourth_late_arrival_is_proposed_and_a_third_is_not(
+    *,
+    at_work: OfficeAtWork,
+    office: httpx.AsyncClient,
+    hall: Hall,
+    late_on: tuple[int, ...],
+    expected: list[tuple[str, str]],
+) -> None:
+    await at_work.bring(a_month(late_on))
+    await search(office, "2026-03-01", "2026-03-31")
+    assert await of_clerk(office, hall) == expected
+    if expected:
+        [proposal] = await open_proposals(office, staff_id=str(hall.clerk.staff_id))
+        text = proposal["evidence"][0]["text"]
+        assert "迟到、早退4次" in text and "ATTEND 三(五)" in text
+        assert "03-20上午迟到7分钟" in text
+
+
+async def test_the_job_proposes_once_and_decides_nothing(
+    *,
+    at_work: OfficeAtWork,
+    office: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    items: Items,
+    clock: SetClock,
+    session: AsyncSession,
+) -> None:
+    """Every kind of fact at once, round after round: proposals, and not one measure."""
+    await at_work.bring(a_month((0, 5, 9, 14)))
+    clock.set("2026-03-10 11:00")
+    await a_found_complaint(office, hall)
+    await overdue_case(clerk, items, clock)
+    clock.set("2026-04-01 11:00")
+    for _ in range(2):
+        await search_records(session, clock())
+        grounds = {ground for ground, _ in await of_clerk(office, hall)}
+        assert grounds == {"mgmt.01", "promise.05", "discipline.warning.18"}
+    assert await session.scalar(sa.select(sa.func.count(DisciplinaryMeasure.id))) == 0
+    assert (await office.get(MEASURES)).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2026-03-02", "2026-03-01"), ("2025-01-01", "2026-01-02")]
+)
+async def test_a_search_spans_a_year_at_most(
+    office: httpx.AsyncClient, hall: Hall, first: str, last: str
+) -> None:
+    refused = await send(office, f"{PROPOSALS}/search", expect=422, first=first, last=last)
+    assert refused["code"] == "search_span"
