@@ -27,22 +27,30 @@ def hall(tmp_path: Path) -> Iterator[Settings]:
     load_secrets(settings)
     try:
         upgrade(embedded(settings).url)
-        run(settings, "INSERT INTO number_series (series, year, last) VALUES ('BEFORE', 2026, 1)")
+        number(settings, "BEFORE")
         yield settings
     finally:
         stop_embedded()
 
 
 def run(settings: Settings, statement: str) -> list[str]:
+    """The first column of what a statement returns."""
+
     async def ask() -> list[str]:
         database = Database.connect(embedded(settings).url, settings)
         async with database.transaction() as session:
-            found = await session.execute(sa.text(statement))
-            rows = [row[0] for row in found] if found.returns_rows else []
+            found = (await session.scalars(sa.text(statement))).all()
         await database.close()
-        return rows
+        return list(found)
 
     return asyncio.run(ask())
+
+
+def number(settings: Settings, name: str) -> None:
+    run(
+        settings,
+        f"INSERT INTO number_series (series, year, last) VALUES ('{name}', 2026, 1) RETURNING 1",
+    )
 
 
 def series(settings: Settings) -> list[str]:
@@ -54,7 +62,7 @@ def test_a_hall_goes_on_from_its_backup_and_nothing_is_written_over(
 ) -> None:
     copy, again = tmp_path / "copy", Settings(data_dir=tmp_path / "again")
     taken = back_up(hall, copy, now=NOW, revision="x", audit_head="")
-    run(hall, "INSERT INTO number_series (series, year, last) VALUES ('LATER', 2026, 1)")
+    number(hall, "LATER")
     [before] = run(hall, "SELECT pg_current_xact_id()::text")
 
     assert restore(again, copy) == taken

@@ -3,7 +3,6 @@
 import re
 import stat
 from pathlib import Path
-from uuid import UUID
 
 import httpx
 import pytest
@@ -81,11 +80,12 @@ def test_the_demos_machines_are_those_of_the_pages_and_their_secrets_the_owners(
 ) -> None:
     assert set(MACHINES) == set(PAGES)
     assert read_secrets(tmp_path) == {}
-    machine = DeviceCredentials.model_construct(client_id=UUID(int=7), client_secret="geheim")
+    [example] = DeviceCredentials.model_json_schema()["examples"]
+    machine = DeviceCredentials.model_validate(example)
     keep_secrets(tmp_path, {"screen": machine})
     assert read_secrets(tmp_path)["screen"] == {
-        "client_id": str(UUID(int=7)),
-        "client_secret": "geheim",
+        "client_id": str(machine.client_id),
+        "client_secret": machine.client_secret,
     }
     [file] = tmp_path.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

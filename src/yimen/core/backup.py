@@ -137,7 +137,7 @@ def _keys_of(folder: Path) -> bytes:
 
 
 def _copy_cluster(target: Path, env: dict[str, str]) -> None:
-    command = [binary("pg_basebackup"), f"--pgdata={target}", "--checkpoint=fast"]
+    command = [str(binary("pg_basebackup")), f"--pgdata={target}", "--checkpoint=fast"]
     command += ["--manifest-checksums=SHA256", "--no-password"]
     done = subprocess.run(  # noqa: S603 - our own program, no shell
         command, env=env, capture_output=True, text=True, check=False
