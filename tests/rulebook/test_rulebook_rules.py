@@ -349,7 +349,9 @@ def test_all_problems_are_told_at_once() -> None:
         ("code: \x00", "不是有效的 YAML"),
         ("takes_effect_on: 2018-13-01\n", "不是有效的 YAML"),
         ("code: !!python/object/apply:os.getcwd []\n", "不是有效的 YAML"),
-        ("[" * 1500, "不是有效的 YAML"),
+        ("[" * 300_000, "嵌套过深"),
+        ("- " * 100_000, "嵌套过深"),
+        ("values: &a [1]\ntables: *a\n", "第 2 行嵌套过深，或用了 YAML 的引用"),
         ("values:\n  - code: a\n    value: 1\n    value: 2\n", "第 2 行所在的条目里有一项写了两遍"),
     ],
 )

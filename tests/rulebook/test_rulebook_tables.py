@@ -286,7 +286,7 @@ def test_row_15_belongs_to_windows_only() -> None:
     [
         ({"same_rows_as": "hygiene.floor9.hall"}, "应为写在它前面的区域"),
         ({"rows": []}, "应写 rows 或 same_rows_as 其中一项"),
-        ({"code": "toilets"}, "或以 hygiene.floor3. 开头"),
+        ({"code": "toilets"}, "应为 hygiene.floor3，或以它加点开头"),
         ({"code": "hygiene.floor3.meeting"}, "区域 hygiene.floor3.meeting 重复出现"),
     ],
 )

@@ -1,6 +1,7 @@
 """Reading the parts of an edition's YAML: each slip becomes a sentence, and reading goes on."""
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +15,8 @@ EnumT = TypeVar("EnumT", bound=StrEnum)
 Item = Mapping[object, object]
 
 _DECIMAL = re.compile(r"\d{1,6}(\.\d{1,2})?")
+_DEEPEST = 12
+_BRIEF = 60
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 
@@ -41,6 +44,35 @@ class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
         return mapping
 
 
+class TooElaborate(ValueError):
+    """Deeper than an edition ever is, or written with references from one part to another."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+def load_strictly(text: str) -> object:
+    """What the YAML says; raises yaml.YAMLError, KeyTwice, TooElaborate, ValueError.
+
+    Looked through event by event first: building a deep tree overflows the C loader's stack, and
+    a few references to references make a tree that is endless to print.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=StrictLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise TooElaborate(event.start_mark.line + 1)
+    return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a SafeLoader
+
+
+def brief(given: object, otherwise: str = "") -> str:
+    """What someone wrote, as far as a sentence about it can hold it."""
+    return str(given)[:_BRIEF] if isinstance(given, str | int) and given else otherwise
+
+
 class Checks:
     """Notes what is wrong with a part and returns what can be used of it."""
 
@@ -49,7 +81,7 @@ class Checks:
 
     def check_keys(self, where: str, item: Item, *, required: set[str], allowed: set[str]) -> None:
         self.problems.extend(f"{where}缺少 {key}。" for key in sorted(required - item.keys()))
-        unknown = sorted(str(key) for key in item.keys() - allowed)
+        unknown = sorted(brief(key) for key in item.keys() - allowed)
         self.problems.extend(f"{where}有不认识的项 {key}。" for key in unknown)
 
     def text(self, where: str, item: Item, key: str) -> str:
@@ -99,5 +131,6 @@ class Checks:
         return None
 
     def check_repeats(self, codes: list[str], where: str = "") -> None:
-        twice = sorted({code for code in codes if code and codes.count(code) > 1})
-        self.problems.extend(f"{where}{code} 重复出现。" for code in twice)
+        counted = Counter(code for code in codes if code)
+        twice = sorted(code for code, count in counted.items() if count > 1)
+        self.problems.extend(f"{where}{brief(code)} 重复出现。" for code in twice)

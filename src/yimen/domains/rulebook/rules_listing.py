@@ -13,7 +13,7 @@ from yimen.domains.rulebook.enums import (
     Target,
 )
 from yimen.domains.rulebook.rules import RuleValue
-from yimen.domains.rulebook.rules_checks import Checks, Item
+from yimen.domains.rulebook.rules_checks import Checks, Item, brief
 from yimen.domains.rulebook.rules_tables import Ground, RuleTable, TableArea, TableRow
 
 _TABLE_KEYS = {"code", "label", "kind", "article", "basis", "areas"}
@@ -62,7 +62,7 @@ class ListingChecks(Checks):
         if not isinstance(item, dict):
             self.problems.append(f"第 {number} 张表应由 code、label、areas 等项组成。")
             return None
-        where = f"表 {item.get('code') or number} "
+        where = f"表 {brief(item.get('code'), str(number))} "
         self.check_keys(where, item, required=_TABLE_KEYS, allowed=_TABLE_KEYS)
         code, label = self.code(where, item), self.text(where, item, "label")
         article = self.article(where, item)
@@ -91,12 +91,12 @@ class ListingChecks(Checks):
             self.problems.append(f"{table}的每个区域应由 code、label、rows 等项组成。")
             return None
         table_code, kind, basis = above
-        where = f"区域 {item.get('code') or '（无代码）'} "
+        where = f"区域 {brief(item.get('code'), '（无代码）')} "
         self.check_keys(where, item, required=_AREA_KEYS, allowed=_AREA_KEYS | _AREA_MAY)
         code, label = self.code(where, item), self.text(where, item, "label")
         article = self.article(where, item, whole=True)
         if code and code != table_code and not code.startswith(f"{table_code}."):
-            self.problems.append(f"{where}的 code 应为 {table_code}，或以 {table_code}. 开头。")
+            self.problems.append(f"{where}的 code 应为 {brief(table_code)}，或以它加点开头。")
         cap = self.decimal(where, item["cap"], "cap") if "cap" in item else None
         if "cap" not in item and kind in CAPPED:
             self.problems.append(f"{where}没有写明最多扣多少分（cap）。")
@@ -145,7 +145,7 @@ class ListingChecks(Checks):
             return None
         before = len(self.problems)
         number, part = item.get("number"), item.get("part")
-        where = f"{area}第 {number or '？'}{part or ''} 项"
+        where = f"{area}第 {brief(number, '？')}{brief(part)} 项"
         self.check_keys(where, item, required=_ROW_KEYS, allowed=_ROW_KEYS | _ROW_MAY)
         if "number" in item and not (type(number) is int and 1 <= number <= 99):
             self.problems.append(f"{where}的 number 应为 1 到 99 的整数。")
@@ -224,7 +224,7 @@ class ListingChecks(Checks):
             self.problems.append(f"第 {number} 种情形应由 code、label、article 等项组成。")
             return None
         before = len(self.problems)
-        where = f"情形 {item.get('code') or number} "
+        where = f"情形 {brief(item.get('code'), str(number))} "
         self.check_keys(where, item, required=_GROUND_KEYS, allowed=_GROUND_KEYS | _GROUND_MAY)
         code, label = self.code(where, item), self.text(where, item, "label")
         article = self.article(where, item)
@@ -239,7 +239,7 @@ class ListingChecks(Checks):
         named = self.listed(where, item, "rows")
         if (proof is Proof.FINDING) != bool(named):
             self.problems.append(f"{where}以督查发现（finding）为凭时，才写、也必须写 rows。")
-        unknown = [str(row) for row in named if not (isinstance(row, str) and row in rows)]
+        unknown = [brief(row) for row in named if not (isinstance(row, str) and row in rows)]
         self.problems.extend(f"{where}的 rows 中没有扣分项 {row}。" for row in unknown)
         if len(self.problems) > before or measure is None or target is None:
             return None

@@ -19,7 +19,14 @@ from yimen.domains.rulebook.enums import (
     Unit,
 )
 from yimen.domains.rulebook.rules import Edition, MonthDay, RuleValue
-from yimen.domains.rulebook.rules_checks import EditionFaulty, Item, KeyTwice, StrictLoader
+from yimen.domains.rulebook.rules_checks import (
+    EditionFaulty,
+    Item,
+    KeyTwice,
+    TooElaborate,
+    brief,
+    load_strictly,
+)
 from yimen.domains.rulebook.rules_listing import ListingChecks
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -76,14 +83,18 @@ class _Reader(ListingChecks):
 
     def _document(self, text: str) -> dict[object, object] | None:
         try:
-            document = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a SafeLoader
+            document = load_strictly(text)
+        except TooElaborate as error:
+            self.problems.append(
+                f"第 {error.line} 行嵌套过深，或用了 YAML 的引用（*），请改为直接写出。"
+            )
         except KeyTwice as error:
             self.problems.append(f"第 {error.line} 行所在的条目里有一项写了两遍，请删去一处。")
         except yaml.MarkedYAMLError as error:
             line = f"第 {error.problem_mark.line + 1} 行" if error.problem_mark else "文件"
             self.problems.append(f"{line}不是有效的 YAML，请检查缩进、冒号和引号。")
-        except (yaml.YAMLError, ValueError, RecursionError):
-            self.problems.append("文件不是有效的 YAML：含有无法识别的字符或日期，或嵌套过深。")
+        except (yaml.YAMLError, ValueError):
+            self.problems.append("文件不是有效的 YAML：含有无法识别的字符或日期。")
         else:
             if isinstance(document, dict):
                 return document
@@ -94,7 +105,7 @@ class _Reader(ListingChecks):
         if not isinstance(item, dict):
             self.problems.append(f"第 {number} 条应由 code、label、value 等项组成。")
             return None
-        where = f"第 {number} 条（{item.get('code') or '无代码'}）"
+        where = f"第 {number} 条（{brief(item.get('code'), '无代码')}）"
         before = len(self.problems)
         self.check_keys(where, item, required=_VALUE_KEYS, allowed=_VALUE_KEYS | _THRESHOLD_KEYS)
         code = self.text(where, item, "code")
@@ -164,7 +175,7 @@ class _Reader(ListingChecks):
             elif given.count(code) > 1:
                 self.problems.append(f"{code} 重复出现。")
         unknown = sorted(set(given) - UNIT_OF_CODE.keys())
-        self.problems.extend(f"{code} 不是系统使用的代码。" for code in unknown)
+        self.problems.extend(f"{brief(code)} 不是系统使用的代码。" for code in unknown)
 
     def _check_hours(self, values: Mapping[str, RuleValue]) -> None:
         starts = []
