@@ -79,8 +79,6 @@ POST  /accounts/{account_id}/disable       401   403   403   403   403   200   2
 POST  /accounts/{account_id}/enable        401   403   403   403   403   200   200
 POST  /accounts/{account_id}/reset-password \
                                            401   403   403   403   403   200   200
-GET   /rulebook/editions                   401   200   200   200   200   200   200
-GET   /rulebook/editions/{code}            401   200   200   200   200   200   200
 GET   /calendar/status                     401   200   200   200   200   200   200
 GET   /calendar/years                      401   200   200   200   200   200   200
 GET   /calendar/years/{year}               401   200   200   200   200   200   200
@@ -320,10 +318,6 @@ async def a_disabled_account(world: World) -> Ask:
     return Ask(of={"account_id": account}, version=1)
 
 
-async def the_edition(world: World) -> Ask:
-    return Ask(of={"code": "2008-01"})
-
-
 async def the_year(world: World) -> Ask:
     return Ask(of={"year": 2026})
 
@@ -481,8 +475,6 @@ SCENES: dict[str, Scene] = {
     "POST /accounts/{account_id}/disable": the_colleagues_account,
     "POST /accounts/{account_id}/enable": a_disabled_account,
     "POST /accounts/{account_id}/reset-password": the_colleagues_account,
-    "GET /rulebook/editions": nothing,
-    "GET /rulebook/editions/{code}": the_edition,
     "GET /calendar/status": nothing,
     "GET /calendar/years": nothing,
     "GET /calendar/years/{year}": the_year,

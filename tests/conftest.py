@@ -32,6 +32,7 @@ from yimen.core.embedded_postgres import EmbeddedPostgres, start_embedded
 from yimen.core.logs import set_up_logs
 from yimen.core.migrations import upgrade
 from yimen.core.start import Secrets, make_context
+from yimen.domains.rulebook.service import forget_published
 from yimen.main import create_app
 
 TEST_KEYS = Secrets(
@@ -160,6 +161,7 @@ def clock() -> SetClock:
 @pytest.fixture
 async def database(engine: AsyncEngine) -> AsyncIterator[Database]:
     """All of a test happens in one outer transaction, which is rolled back at its end."""
+    forget_published()
     async with engine.connect() as connection:
         outer = await connection.begin()
         await connection.execute(sa.text("SELECT 1"))  # SQLAlchemy says BEGIN with the first one

@@ -27,6 +27,7 @@ from tests.access_leave import LEAVE
 from tests.access_queue import QUEUE
 from tests.access_ratings import RATINGS
 from tests.access_rejections import REJECTIONS
+from tests.access_rulebook import RULEBOOK
 from tests.access_scoring import SCORING
 from tests.access_webhooks import WEBHOOKS
 from tests.catalog_factories import Items
@@ -64,6 +65,7 @@ TABLES = (
     APPOINTMENTS,
     QUEUE,
     INSPECTIONS,
+    RULEBOOK,
 )
 ROWS = {name: row for table in TABLES for name, row in table.rows.items()}
 SCENES = {name: scene for table in TABLES for name, scene in table.scenes.items()}

@@ -58,7 +58,7 @@ from yimen.domains.attendance.service_files import PunchImportReport, import_pun
 from yimen.domains.imports.service import ImportReport, import_items_as_system
 from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService, check_edition
-from yimen.main import create_app, start_background
+from yimen.main import create_app, prepare, start_background
 
 Result = TypeVar("Result")
 
@@ -195,6 +195,7 @@ async def work_until_stopped(settings: Settings) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
     async with open_context(settings, registry.find_caller, registry.find_device) as context:
+        await prepare(context)
         tasks = start_background(context)
         await stopped.wait()
         for task in tasks:
@@ -464,6 +465,7 @@ def import_items(
 
     async def work(database: Database, settings: Settings) -> ImportReport:
         async with database.transaction() as session:
+            await RulebookService().reread(session)
             with progress_bar("导入事项") as show:
                 return await import_items_as_system(
                     session,
@@ -528,7 +530,7 @@ def import_punches(
 
 @rulebook_app.command("list")
 def list_editions(as_json: AsJson = False) -> None:
-    """全部制度版本。"""
+    """随程序附带的制度版本。本中心自己发布的见接口 /rulebook/editions。"""
     editions = RulebookService().editions()
     if as_json:
         show_json([{"code": found.code, "title": found.title} for found in editions])

@@ -20,20 +20,31 @@ from yimen.core.job_queue import work_queue
 from yimen.core.logs import set_up_logs
 from yimen.core.middleware import Observe
 from yimen.core.openapi import DESCRIPTION, describe_api, name_operation
-from yimen.core.periodic import keep_running
+from yimen.core.periodic import keep_running, run_once
 from yimen.core.start import open_context, watch_embedded
 from yimen.pages.serving import add_pages
 
 
-def start_background(context: Context) -> list[asyncio.Task[None]]:
-    """The work that comes round by itself, and the queued work; to be cancelled at the end."""
-    return [
-        *(
-            asyncio.create_task(keep_running(job, context.database, context.clock))
-            for job in registry.JOBS
-        ),
-        asyncio.create_task(work_queue(context, registry.QUEUED_WORK)),
+async def prepare(context: Context) -> None:
+    """Read what a process keeps for itself, before it answers anybody."""
+    for job in registry.JOBS:
+        if job.in_each_process:
+            await run_once(job, context.database, context.clock())
+
+
+def start_background(context: Context, *, works: bool = True) -> list[asyncio.Task[None]]:
+    """The work that comes round by itself, and the queued work; to be cancelled at the end.
+
+    Where another process works, only what each keeps for itself.
+    """
+    tasks = [
+        asyncio.create_task(keep_running(job, context.database, context.clock))
+        for job in registry.JOBS
+        if works or job.in_each_process
     ]
+    if works:
+        tasks.append(asyncio.create_task(work_queue(context, registry.QUEUED_WORK)))
+    return tasks
 
 
 def create_app(settings: Settings | None = None, context: Context | None = None) -> FastAPI:
@@ -52,7 +63,8 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
                 open_context(settings, registry.find_caller, registry.find_device)
             )
             app.state.context = own
-            tasks = start_background(own) if settings.in_process_worker else []
+            await prepare(own)
+            tasks = start_background(own, works=settings.in_process_worker)
             if settings.is_embedded:
                 tasks.append(asyncio.create_task(watch_embedded(settings)))
             gc.collect()

@@ -66,7 +66,10 @@ from yimen.domains.ratings import router_public as ratings_router_public
 from yimen.domains.rejections import dependencies as rejections_dependencies
 from yimen.domains.rejections import models as rejections
 from yimen.domains.rejections import router as rejections_router
+from yimen.domains.rulebook import jobs as rulebook_jobs
+from yimen.domains.rulebook import models as rulebook
 from yimen.domains.rulebook import router as rulebook_router
+from yimen.domains.rulebook import router_drafts as rulebook_router_drafts
 from yimen.domains.scoring import jobs as scoring_jobs
 from yimen.domains.scoring import models as scoring
 from yimen.domains.scoring import router as scoring_router
@@ -87,6 +90,7 @@ TABLES = [
     accounts,
     devices,
     calendars,
+    rulebook,
     papers,
     catalog,
     cases,
@@ -122,6 +126,8 @@ ROUTERS: list[Router] = [
     devices_router.auth,
     devices_router.router,
     rulebook_router.router,
+    rulebook_router_drafts.drafts,
+    cases_router_calendar.editions,
     calendars_router.router,
     catalog_router.items,
     catalog_router.proposals,
@@ -182,6 +188,7 @@ CALENDAR_FOLLOWERS = [
 
 JOBS: list[PeriodicJob] = [
     *audit_chain.JOBS,
+    *rulebook_jobs.JOBS,
     *accounts_jobs.JOBS,
     *devices_jobs.JOBS,
     *cases_jobs.JOBS,

@@ -24,6 +24,8 @@ class PeriodicJob:
     name: str
     every_seconds: float
     work: Work
+    in_each_process: bool = False
+    """Renews what every process keeps for itself: done before it serves, and wherever it runs."""
 
     @property
     def lock(self) -> int:
@@ -34,9 +36,10 @@ class PeriodicJob:
 async def run_once(job: PeriodicJob, database: Database, now: datetime) -> bool:
     """Do the job now unless another process is at it; tells whether it ran."""
     async with database.transaction() as session:
-        held = await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(job.lock)))
-        if not held:
-            return False
+        if not job.in_each_process:
+            held = await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(job.lock)))
+            if not held:
+                return False
         await job.work(session, now)
     return True
 

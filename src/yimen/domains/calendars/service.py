@@ -88,6 +88,8 @@ class CalendarChange:
     after: WorkCalendar
     days: tuple[DayChange, ...]
     """The days that come out otherwise; before the first of them no deadline can move."""
+    is_of_hours: bool = False
+    """By another edition of the rulebook: what may move are the hours of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class CalendarService:
         kept = _kept.get((stamp, self._year))
         if kept is not None:
             return kept
+        await self.rulebook.reread(self.calendars.session)  # an edition renews the calendar, too
         return self._keep(await self.calendars.content())
 
     def _keep(self, content: CalendarContent) -> WorkCalendar:
@@ -178,11 +181,13 @@ class CalendarService:
         _kept[(content.stamp, self._year)] = calendar
         return calendar
 
-    def _build(self, content: CalendarContent) -> WorkCalendar:
+    def _build(
+        self, content: CalendarContent, rulebook: RulebookService | None = None
+    ) -> WorkCalendar:
         return WorkCalendar(
             published_years=content.notices.keys(),
             entries=content.entries(),
-            hours_on=_office_hours(self.rulebook),
+            hours_on=_office_hours(rulebook or self.rulebook),
             this_year=self._year,
             revision=content.revision,
         )
@@ -341,6 +346,24 @@ class CalendarService:
             told = {override.day: new} if new else {}
             await self._announce("calendar.day_set", "calendar_day", override.day, told)
         return await self._renew(content)
+
+    async def propose_edition(self, rulebook: RulebookService) -> CalendarChange:
+        """What the office hours of another edition would make of the calendar; writes nothing."""
+        content = await self.calendars.content()
+        return CalendarChange(
+            self._build(content), self._build(content, rulebook), (), is_of_hours=True
+        )
+
+    async def hold_for_edition(self) -> None:
+        """Wait until nobody reckons with office hours, and let nobody begin to."""
+        await self.calendars.hold_for_change()
+
+    async def take_edition(self, rulebook: RulebookService) -> CalendarChange:
+        """An edition is published: every process is to reckon with its office hours."""
+        before = await self.calendars.content()
+        await self.calendars.renew()
+        after = self._build(await self.calendars.content(), rulebook)
+        return CalendarChange(self._build(before), after, (), is_of_hours=True)
 
     async def _announce(
         self, kind: str, subject_type: str, subject_id: object, entries: Mapping[date, DayEntry]

@@ -17,6 +17,7 @@ from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionF
 from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
+from yimen.domains.cases.service_editions import EditionChangeService
 from yimen.domains.cases.service_facts import CaseFacts
 from yimen.domains.cases.service_intake import IntakeService
 from yimen.domains.cases.service_joint import ConferenceOpinions, JointService
@@ -26,7 +27,7 @@ from yimen.domains.cases.service_steps import StepService
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.organisation.dependencies import Organisation
 from yimen.domains.papers.dependencies import Papers, paper_service
-from yimen.domains.rulebook.dependencies import rulebook_service
+from yimen.domains.rulebook.dependencies import Drafts, rulebook_service
 
 
 async def open_bench(
@@ -108,6 +109,12 @@ async def calendar_change_service(
     )
 
 
+async def edition_change_service(
+    changes: Annotated[CalendarChangeService, Depends(calendar_change_service)], drafts: Drafts
+) -> EditionChangeService:
+    return EditionChangeService(changes, drafts)
+
+
 async def public_case_service(
     session: DbSession, now: Now, calendars: Calendars, papers: Papers
 ) -> PublicCaseService:
@@ -130,6 +137,7 @@ CaseCharges = Annotated[ChargeService, Depends(charge_service)]
 Refusals = Annotated[RefusalService, Depends(refusal_service)]
 PublicCases = Annotated[PublicCaseService, Depends(public_case_service)]
 CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]
+EditionChanges = Annotated[EditionChangeService, Depends(edition_change_service)]
 
 
 async def facts_of_the_clock(session: Session, now: datetime) -> CaseFacts:

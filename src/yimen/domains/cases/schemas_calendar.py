@@ -165,3 +165,38 @@ class CalendarOutcomeRead(ReadSchema):
     days: Annotated[list[DayChangeRead], Field(description="发生变化的日期")]
     moved: Annotated[list[MovedCaseRead], Field(description="期限随之变动的在办件")]
     deadlines: Annotated[list[MovedDeadlineRead], Field(description="随之变动的其他期限")]
+
+
+class PublishEditionCommand(Schema):
+    """A draft of the rulebook becomes an edition."""
+
+    model_config = example({"reason": "经中心会议讨论通过", "dry_run": True})
+
+    reason: Annotated[str | None, Field(min_length=1, max_length=2000)] = None
+    dry_run: Annotated[bool, Field(description="只试算，不保存")] = True
+
+
+class EditionOutcomeRead(ReadSchema):
+    """What publishing an edition does, or did."""
+
+    model_config = example(
+        {
+            "is_applied": False,
+            "code": "2027-01",
+            "title": "2027年修订版",
+            "takes_effect_on": "2027-01-01",
+            "version": 3,
+            "moved": [],
+            "deadlines": [],
+        }
+    )
+
+    is_applied: Annotated[bool, Field(description="false 表示只是试算")]
+    code: str
+    title: str
+    takes_effect_on: Annotated[date, Field(description="施行日；此前的月份不受影响")]
+    version: int
+    moved: Annotated[
+        list[MovedCaseRead], Field(description="上下班时刻变动后，期限随之变动的在办件")
+    ]
+    deadlines: Annotated[list[MovedDeadlineRead], Field(description="随之变动的其他期限")]

@@ -82,9 +82,9 @@ class CalendarChangeService:
         days = tuple(NoticeDay(line.day, line.kind, line.note) for line in wish.days)
         notice = YearNotice(year, wish.source, days)
         if wish.dry_run:
-            return await self._preview(await calendars.propose_year(notice))
+            return await self.preview(await calendars.propose_year(notice))
         change = await calendars.publish_year(notice, caller=self.bench.caller, seen=seen)
-        return await self._apply(change, f"公布{year}年放假安排：{wish.source}")
+        return await self.apply(change, f"公布{year}年放假安排：{wish.source}")
 
     async def override_days(self, wish: OverrideCommand, *, seen: int) -> CalendarOutcome:
         """Set single days or set them free again; a dry run only tells what would move."""
@@ -92,11 +92,12 @@ class CalendarChangeService:
         days = tuple(DayOverride(line.day, line.kind, line.note) for line in wish.days)
         order = OverrideOrder(wish.source, days)
         if wish.dry_run:
-            return await self._preview(await calendars.propose_overrides(order))
+            return await self.preview(await calendars.propose_overrides(order))
         change = await calendars.override_days(order, caller=self.bench.caller, seen=seen)
-        return await self._apply(change, f"调整工作日：{wish.source}")
+        return await self.apply(change, f"调整工作日：{wish.source}")
 
-    async def _preview(self, change: CalendarChange) -> CalendarOutcome:
+    async def preview(self, change: CalendarChange) -> CalendarOutcome:
+        """Which open cases and other deadlines a change would move."""
         deadlines: list[MovedDeadline] = []
         if _changes(change):
             for follower in self.followers:
@@ -105,7 +106,8 @@ class CalendarChangeService:
             change, await self._moved(change), tuple(deadlines), is_applied=False
         )
 
-    async def _apply(self, change: CalendarChange, reason: str) -> CalendarOutcome:
+    async def apply(self, change: CalendarChange, reason: str) -> CalendarOutcome:
+        """Move the open cases and other deadlines that a change moves."""
         deadlines: list[MovedDeadline] = []
         if _changes(change):
             order = CalendarMove(change.after, reason, self.bench.caller)
@@ -149,8 +151,9 @@ class CalendarChangeService:
 
 
 def _changes(change: CalendarChange) -> bool:
-    """Whether any day comes out otherwise, or any year is no longer provisional."""
-    return bool(change.days) or change.before.published_years != change.after.published_years
+    """Whether a day or its hours come out otherwise, or a year is no longer provisional."""
+    same_years = change.before.published_years == change.after.published_years
+    return bool(change.days) or change.is_of_hours or not same_years
 
 
 def moved_by(

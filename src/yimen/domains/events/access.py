@@ -17,6 +17,7 @@ PUBLIC_SUBJECTS: Final = frozenset(
         "calendar_year",
         "calendar_day",
         "attendance_bulletin",
+        "edition",
         "ticket",
     }
 )

@@ -359,3 +359,71 @@ PROOF_LABELS = {
     Proof.ADMONITION: "年内诫勉教育",
     Proof.LOW_MONTH: "月度考评低分",
 }
+
+
+class DraftState(StrEnum):
+    """Where an edition of the centre's own stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+    @property
+    def label(self) -> str:
+        return DRAFT_LABELS[self]
+
+
+DRAFT_LABELS = {
+    DraftState.DRAFT: "草案",
+    DraftState.PUBLISHED: "已发布",
+    DraftState.DISCARDED: "已作废",
+}
+
+DRAFT_MOVES: dict[DraftState, frozenset[DraftState]] = {
+    DraftState.DRAFT: frozenset({DraftState.PUBLISHED, DraftState.DISCARDED}),
+    DraftState.PUBLISHED: frozenset(),
+    DraftState.DISCARDED: frozenset(),
+}
+"""What is published is never changed; what is to be otherwise is another edition (domain.md §9)."""
+
+
+class DraftAction(StrEnum):
+    """The commands on a draft."""
+
+    CHANGE = "change"
+    REPLACE = "replace"
+    DISCARD = "discard"
+    PUBLISH = "publish"
+
+    @property
+    def label(self) -> str:
+        return DRAFT_ACTION_LABELS[self]
+
+
+DRAFT_ACTION_LABELS = {
+    DraftAction.CHANGE: "修改",
+    DraftAction.REPLACE: "整份替换",
+    DraftAction.DISCARD: "作废",
+    DraftAction.PUBLISH: "发布",
+}
+
+
+class PartKind(StrEnum):
+    """What of an edition differs from another."""
+
+    VALUE = "value"
+    ROW = "row"
+    AREA = "area"
+    GROUND = "ground"
+
+    @property
+    def label(self) -> str:
+        return PART_LABELS[self]
+
+
+PART_LABELS = {
+    PartKind.VALUE: "规定值",
+    PartKind.ROW: "扣分项",
+    PartKind.AREA: "区域封顶",
+    PartKind.GROUND: "诫勉告诫情形",
+}

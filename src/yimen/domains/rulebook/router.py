@@ -8,7 +8,7 @@ from yimen.core.clock import hall_day
 from yimen.core.dependencies import Now, require_caller
 from yimen.core.routing import Router
 from yimen.core.schemas import Code
-from yimen.domains.rulebook.dependencies import Rulebook
+from yimen.domains.rulebook.dependencies import NewestRulebook
 from yimen.domains.rulebook.schemas import EditionList, EditionRead, EditionSummary
 from yimen.domains.rulebook.service import EditionNotFound
 
@@ -18,7 +18,7 @@ EditionCode = Annotated[Code, Path(description="版本代码", examples=["2008-0
 
 
 @router.read("/editions", summary="列出制度版本", dependencies=[Depends(require_caller)])
-async def list_editions(rulebook: Rulebook, now: Now) -> EditionList:
+async def list_editions(rulebook: NewestRulebook, now: Now) -> EditionList:
     views = rulebook.views(hall_day(now))
     return EditionList(items=[EditionSummary.model_validate(view) for view in views])
 
@@ -29,5 +29,5 @@ async def list_editions(rulebook: Rulebook, now: Now) -> EditionList:
     errors=[EditionNotFound],
     dependencies=[Depends(require_caller)],
 )
-async def read_edition(code: EditionCode, rulebook: Rulebook, now: Now) -> EditionRead:
+async def read_edition(code: EditionCode, rulebook: NewestRulebook, now: Now) -> EditionRead:
     return EditionRead.model_validate(rulebook.view(code, hall_day(now)))

@@ -64,7 +64,8 @@ def load_strictly(text: str) -> object:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
-            raise TooElaborate(event.start_mark.line + 1)
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise TooElaborate(line)
     return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a SafeLoader
 
 

@@ -37,9 +37,13 @@ _THRESHOLD_KEYS = {"word", "operator"}
 _LARGEST = 100_000
 
 
-def parse_edition(text: str) -> Edition:
-    """Read an edition; raises :class:`EditionFaulty` with every problem at once."""
-    reader = _Reader()
+def parse_edition(text: str, *, base: Edition | None = None) -> Edition:
+    """Read an edition; raises :class:`EditionFaulty` with every problem at once.
+
+    With a ``base``: one that was published under another release of the service. Values that came
+    since are taken from the base, those that went are passed over.
+    """
+    reader = _Reader(base)
     edition = reader.edition(text)
     if edition is None or reader.problems:
         raise EditionFaulty(reader.problems)
@@ -48,6 +52,10 @@ def parse_edition(text: str) -> Edition:
 
 class _Reader(ListingChecks):
     """Reads on after a problem, so that all of them are told at once."""
+
+    def __init__(self, base: Edition | None = None) -> None:
+        super().__init__()
+        self.base = base
 
     def edition(self, text: str) -> Edition | None:
         document = self._document(text)
@@ -62,6 +70,8 @@ class _Reader(ListingChecks):
         listed = self.listed("文件", document, "values")
         read = [self._value(number, item) for number, item in enumerate(listed, start=1)]
         values = {value.code: value for value in read if value is not None}
+        if self.base is not None:
+            values = {value.code: values.get(value.code, value) for value in self.base.values}
         if listed:
             self._check_codes([item.get("code") for item in listed if isinstance(item, dict)])
         self._check_hours(values)
@@ -169,6 +179,9 @@ class _Reader(ListingChecks):
 
     def _check_codes(self, codes: list[object]) -> None:
         given = [code for code in codes if isinstance(code, str)]
+        if self.base is not None:
+            self.check_repeats(given)
+            return
         for code in UNIT_OF_CODE:
             if code not in given:
                 self.problems.append(f"缺少 {code}。")

@@ -68,7 +68,7 @@ _GROUND: dict[str, JsonValue] = {
     "rows": [],
 }
 
-_EDITION: dict[str, JsonValue] = _SUMMARY | {
+EDITION_EXAMPLE: dict[str, JsonValue] = _SUMMARY | {
     "values": [_VALUE],
     "tables": [_TABLE],
     "grounds": [_GROUND],
@@ -207,7 +207,7 @@ class EditionList(ReadSchema):
 class EditionRead(EditionSummary):
     """An edition with all its values, deduction tables and grounds of discipline."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EDITION]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EDITION_EXAMPLE]})
 
     values: list[RuleValueRead]
     tables: list[RuleTableRead]
