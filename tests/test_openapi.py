@@ -164,7 +164,7 @@ def test_every_operation_declares_what_can_go_wrong_with_it(operations: list[Ope
         if operation.path.startswith("/api/v1/") and not operation.path.startswith(CATALOGUE_PATH):
             expected |= {422, 503}
             if operation.path in public:
-                assert "security" not in operation.said, str(operation)
+                assert operation.said["security"] == [], str(operation)
             else:
                 expected |= {401, 403}
                 assert operation.said.get("security"), str(operation)
@@ -311,6 +311,64 @@ def test_every_parameter_has_an_example_or_a_form_that_gives_one(
             for example in examples:
                 faults += [f"{name}: {fault}" for fault in faults_of(example, schema)]
     assert faults == []
+
+
+def test_every_operation_says_who_may_call_it(operations: list[Operation]) -> None:
+    said = {o.said["operationId"]: o.said.get("description", "") for o in operations}
+    assert said["cases_take_in"] == "可调用：窗口工作人员、首席代表。"
+    assert said["punches_receive_punches"] == "可调用：考勤机、中心办公室。"
+    assert said["public_cases_look_up"] == "公开，无须登录。"
+    assert said["auth_read_me"] == "可调用：登录后即可，密码是临时密码时也可。"
+    assert [name for name, text in said.items() if not text.startswith(("公开", "可调用："))] == []
+
+
+def test_what_asks_for_if_match_says_so_and_what_is_read_before_gives_the_etag(
+    operations: list[Operation],
+) -> None:
+    gives = {
+        operation.path
+        for operation in operations
+        for status, response in operation.said["responses"].items()
+        if operation.method == "get" and status == "200" and "ETag" in response.get("headers", ())
+    }
+    without = set()
+    for operation in operations:
+        for given in operation.said.get("parameters", ()):
+            if given["name"] == "If-Match":
+                assert given["required"], str(operation)
+                if not any(f"{operation.path}/".startswith(f"{above}/") for above in gives):
+                    without.add(str(operation))
+    # the calendar as a whole has its ETag at /calendar/status
+    assert without == {"POST /api/v1/calendar/overrides"}
+
+
+def test_schemas_have_names_that_a_client_can_bear(document: JsonObject) -> None:
+    names = document["components"]["schemas"]
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name)] == []
+
+
+def test_what_is_always_shown_is_not_optional(document: JsonObject, faults_of: FaultsOf) -> None:
+    """Else a client must ask for the absence of what is always there."""
+    shown: set[str] = set()
+    left = [
+        response
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for status, response in operation["responses"].items()
+        if status.startswith("2")
+    ]
+    while left:
+        names = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(left))) - shown
+        shown |= names
+        left = [faults_of.components["schemas"][name] for name in names]
+    optional = {
+        f"{name}.{field}"
+        for name in shown
+        for schema in [faults_of.components["schemas"][name]]
+        for field in set(schema.get("properties", ())) - set(schema.get("required", ()))
+    }
+    assert len(shown) > 200
+    assert optional == set()
 
 
 def test_what_people_read_has_a_chinese_description(operations: list[Operation]) -> None:

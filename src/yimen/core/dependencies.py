@@ -190,25 +190,6 @@ IfMatch = Annotated[int, Depends(read_if_match)]
 """The version that the caller has seen: for commands and changes."""
 
 
-def _only(*roles: Role) -> Callable[..., Awaitable[Caller]]:
-    async def require_role(request: Request, session: DbSession, token: Token) -> Caller:
-        caller = await require_caller(request, session, token)
-        if caller.role not in roles:
-            names = "、".join(role.label for role in roles)
-            raise Forbidden(f"此项操作由{names}办理。")
-        return caller
-
-    return require_role
-
-
-Clerk = Annotated[Caller, Depends(_only(Role.WINDOW))]
-ClerkOrChief = Annotated[Caller, Depends(_only(Role.WINDOW, Role.CHIEF_REPRESENTATIVE))]
-Chief = Annotated[Caller, Depends(_only(Role.CHIEF_REPRESENTATIVE))]
-Office = Annotated[Caller, Depends(_only(Role.OFFICE))]
-Director = Annotated[Caller, Depends(_only(Role.DIRECTOR))]
-OfficeOrDirector = Annotated[Caller, Depends(_only(Role.OFFICE, Role.DIRECTOR))]
-
-
 async def require_actor(request: Request, session: DbSession, token: Token) -> Actor:
     """A person or a machine; the machine names each POST, so that it may send it again."""
     actor = await find_actor(request, session, token)
@@ -225,13 +206,45 @@ AnyActor = Annotated[Actor, Depends(require_actor)]
 """Anyone with a token: the service decides by what it is. Declare IdempotencyKeyMissing."""
 
 
+GUARDS: dict[Callable[..., object], str] = {
+    require_signed_in: "登录后即可，密码是临时密码时也可",
+    require_actor: "工作人员或大厅设备；设备能做哪些，依其权限而定",
+    require_caller: "工作人员登录后即可；能看到哪些、能办哪些，依角色、窗口和部门而定",
+}
+"""Who passes a guard, in words, the wider ones first: the contract says the narrowest of each
+operation."""
+
+
+def _only(*roles: Role) -> Callable[..., Awaitable[Caller]]:
+    names = "、".join(role.label for role in roles)
+
+    async def require_role(request: Request, session: DbSession, token: Token) -> Caller:
+        caller = await require_caller(request, session, token)
+        if caller.role not in roles:
+            raise Forbidden(f"此项操作由{names}办理。")
+        return caller
+
+    GUARDS[require_role] = names
+    return require_role
+
+
+Clerk = Annotated[Caller, Depends(_only(Role.WINDOW))]
+ClerkOrChief = Annotated[Caller, Depends(_only(Role.WINDOW, Role.CHIEF_REPRESENTATIVE))]
+Chief = Annotated[Caller, Depends(_only(Role.CHIEF_REPRESENTATIVE))]
+Office = Annotated[Caller, Depends(_only(Role.OFFICE))]
+Director = Annotated[Caller, Depends(_only(Role.DIRECTOR))]
+OfficeOrDirector = Annotated[Caller, Depends(_only(Role.OFFICE, Role.DIRECTOR))]
+
+
 def _only_devices(*kinds: DeviceKind) -> Callable[[Actor], Awaitable[DeviceCaller]]:
+    names = "、".join(kind.label for kind in kinds)
+
     async def require_device(actor: AnyActor) -> DeviceCaller:
         if not isinstance(actor, DeviceCaller) or actor.kind not in kinds:
-            names = "、".join(kind.label for kind in kinds)
             raise Forbidden(f"此接口只供{names}使用。")
         return actor
 
+    GUARDS[require_device] = names
     return require_device
 
 

@@ -44,16 +44,25 @@ class ErrorKind(BaseModel):
     type: str
 
 
+FOR_PROBES = "公开，供探针与反向代理使用。"
+FOR_CLIENTS = "公开：程序据此认得 code，不必解析文字。"
+
 probes = APIRouter(tags=["health"])
 catalogue = APIRouter(prefix="/errors", tags=["errors"])
 
 
-@probes.get("/livez", summary="进程是否存活")
+@probes.get("/livez", summary="进程是否存活", description=FOR_PROBES, response_description="存活")
 async def live() -> Health:
     return Health(status="ok")
 
 
-@probes.get("/readyz", summary="能否受理请求", responses=problem_responses([Unavailable]))
+@probes.get(
+    "/readyz",
+    summary="能否受理请求",
+    description=FOR_PROBES,
+    response_description="可以受理",
+    responses=problem_responses([Unavailable]),
+)
 async def ready(context: ServiceContext) -> Health:
     async with context.database.reading() as session:
         await session.execute(sa.select(1))
@@ -76,13 +85,17 @@ def _describe(code: str) -> ErrorKind:
     )
 
 
-@catalogue.get("", summary="错误目录")
+@catalogue.get("", summary="错误目录", description=FOR_CLIENTS, response_description="全部错误")
 async def list_errors() -> list[ErrorKind]:
     return [_describe(code) for code in sorted(CATALOGUE)]
 
 
 @catalogue.get(
-    "/{code}", summary="一种错误的说明", responses=problem_responses([NotFound, InvalidInput])
+    "/{code}",
+    summary="一种错误的说明",
+    description=FOR_CLIENTS,
+    response_description="说明",
+    responses=problem_responses([NotFound, InvalidInput]),
 )
 async def read_error(code: Annotated[str, Path(max_length=100, examples=["stale"])]) -> ErrorKind:
     if code not in CATALOGUE:

@@ -1,5 +1,8 @@
 """The contract's frame: its description, the problem document, and what every reply carries."""
 
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -106,6 +109,63 @@ def share_problems(document: JsonObject) -> None:
     document["components"]["examples"] = dict(sorted(shared.items()))
 
 
+HEADERS: JsonObject = {
+    "ETag": {
+        "description": "该资源的版本；提交命令或修改时放入 If-Match",
+        "schema": {"type": "string", "examples": ['"1"']},
+    },
+    "Retry-After": {
+        "description": "多少秒后可以再试",
+        "schema": {"type": "integer", "examples": [5]},
+    },
+}
+
+
+def _operations(document: JsonObject) -> Iterator[JsonObject]:
+    for methods in document["paths"].values():
+        yield from methods.values()
+
+
+def require_what_is_required(document: JsonObject) -> None:
+    """Say of the parameters what FastAPI cannot: If-Match has its own 428, and none can be null."""
+    for operation in _operations(document):
+        for parameter in operation.get("parameters", ()):
+            parameter["required"] = parameter["required"] or parameter["name"] == "If-Match"
+            schema = parameter["schema"]
+            options = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+            if len(options) == 1:
+                del schema["anyOf"]
+                parameter["schema"] = options[0] | schema
+            elif options:
+                schema["anyOf"] = options
+
+
+def _plain_name(name: str) -> str:
+    """``CasesAcceptCommand`` and ``CaseSummaryPage`` for what a generator of classes makes up."""
+    if found := re.fullmatch(r"yimen__domains__([a-z]+)__\w+?__([A-Z]\w+)", name):
+        return found[1].capitalize() + found[2]
+    if found := re.fullmatch(r"Page_(\w+)_", name):
+        return f"{found[1]}Page"
+    return name.replace("-", "")
+
+
+def name_schemas(document: JsonObject) -> JsonObject:
+    """The document with names that a client's own code can bear."""
+    names = {name: _plain_name(name) for name in document["components"]["schemas"]}
+    assert len(set(names.values())) == len(names), "two schemas would share a name"
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {
+        names[name]: schemas[name] for name in sorted(schemas, key=names.__getitem__)
+    }
+    text = re.sub(
+        r'"#/components/schemas/([^"]+)"',
+        lambda found: f'"#/components/schemas/{names[found[1]]}"',
+        json.dumps(document, ensure_ascii=False),
+    )
+    renamed: JsonObject = json.loads(text)
+    return renamed
+
+
 def describe_api(app: FastAPI, root_path: str) -> None:
     """Give the app its OpenAPI document, built once, with our error shape instead of FastAPI's."""
 
@@ -137,6 +197,12 @@ def describe_api(app: FastAPI, root_path: str) -> None:
                     default.pop("application/json")
                     if not default:
                         operation["responses"].pop("422")
+        document = name_schemas(document)
+        require_what_is_required(document)
+        document["components"]["headers"] = HEADERS
+        document["servers"] = [{"url": root_path or "/", "description": "本服务"}]
+        for operation in _operations(document):
+            operation.setdefault("security", [])  # said, not left out: no token is asked for
         complete_examples(document)
         share_problems(document)
         for scheme in document["components"]["securitySchemes"].values():

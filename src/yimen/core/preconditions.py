@@ -1,8 +1,19 @@
 """ETag and If-Match: nobody overwrites what they have not seen."""
 
+from collections.abc import Callable
+from types import FunctionType
+
 from fastapi import Response
 
 from yimen.core.errors import FieldProblem, InvalidInput, PreconditionRequired, Stale
+
+ETAG_HEADER = {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
+"""How an operation says that its reply names the version of the resource."""
+
+
+def names_version(endpoint: Callable[..., object]) -> bool:
+    """Whether an endpoint puts the ETag into its reply: what it does, the contract says."""
+    return isinstance(endpoint, FunctionType) and put_etag.__name__ in endpoint.__code__.co_names
 
 
 def put_etag(response: Response, version: int) -> None:

@@ -92,7 +92,7 @@ def problem_responses(errors: Sequence[type[AppError]]) -> dict[int | str, dict[
             for kind in kinds
         }
         responses[status] = {
-            "description": ";".join(kind.title.rstrip("。") for kind in kinds),
+            "description": "；".join(kind.title.rstrip("。") for kind in kinds),
             "content": {
                 PROBLEM_TYPE: {
                     "schema": {"$ref": "#/components/schemas/Problem"},
@@ -100,4 +100,8 @@ def problem_responses(errors: Sequence[type[AppError]]) -> dict[int | str, dict[
                 }
             },
         }
+        if status in (429, 503):
+            responses[status]["headers"] = {
+                "Retry-After": {"$ref": "#/components/headers/Retry-After"}
+            }
     return responses

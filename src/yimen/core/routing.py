@@ -2,16 +2,18 @@
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, get_args, get_origin
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as DependsParam
+from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from yimen.core.dependencies import claim_idempotency, claim_public_idempotency
+from yimen.core.dependencies import GUARDS, claim_idempotency, claim_public_idempotency
 from yimen.core.errors import (
     AppError,
     BadRequest,
@@ -28,6 +30,7 @@ from yimen.core.errors import (
     Unavailable,
 )
 from yimen.core.idempotency import IdempotentRoute, KeyReused, StillRunning
+from yimen.core.preconditions import ETAG_HEADER, names_version
 from yimen.core.problems import problem_responses
 from yimen.core.rate_limits import limit_public
 
@@ -50,6 +53,19 @@ def _is_uuid(annotation: object) -> bool:
     return annotation is UUID or (
         get_origin(annotation) is Annotated and get_args(annotation)[0] is UUID
     )
+
+
+def _asked_of(dependant: Dependant) -> Iterator[object]:
+    for one in dependant.dependencies:
+        yield one.call
+        yield from _asked_of(one)
+
+
+def _who(route: APIRoute) -> str:
+    """Who may call, as the route's guards say it."""
+    asked = set(_asked_of(route.dependant))
+    passes = [said for guard, said in GUARDS.items() if guard in asked]
+    return f"可调用：{passes[-1]}。" if passes else "公开，无须登录。"
 
 
 class Router(APIRouter):
@@ -101,19 +117,26 @@ class Router(APIRouter):
         if has_etag:
             known += [PreconditionRequired, Stale, Conflict]
         responses = options.pop("responses", {})
+        status = options.get("status_code") or 200
 
         def register(endpoint: Endpoint) -> Endpoint:
             if public:
                 self.public_endpoints.add(endpoint)
+            versioned = has_etag or names_version(endpoint)
+            etag: dict[int | str, Any] = {status: ETAG_HEADER} if versioned else {}
             decorate = self.api_route(
                 _with_ids(path, endpoint),
                 methods=[method],
                 summary=summary,
                 dependencies=dependencies,
-                responses=problem_responses(known) | responses,
+                responses=problem_responses(known) | etag | responses,
+                response_description="成功",
                 **options,
             )
             registered: Endpoint = decorate(endpoint)
+            route = self.routes[-1]
+            assert isinstance(route, APIRoute)
+            route.description = route.description or _who(route)
             return registered
 
         return register

@@ -19,13 +19,22 @@ from yimen.core.clock import HALL_ZONE
 class Schema(BaseModel):
     """Unknown fields are refused; text is stripped of blanks around it."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        frozen=True,
+        json_schema_serialization_defaults_required=True,  # where one is also shown
+    )
 
 
 class ReadSchema(BaseModel):
     """What the service shows; built from rows by attribute."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config = ConfigDict(
+        from_attributes=True,
+        frozen=True,
+        json_schema_serialization_defaults_required=True,  # what is always shown is never optional
+    )
 
 
 def _printable(text: str) -> str:

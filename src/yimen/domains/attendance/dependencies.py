@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile as ReceivedFile
 
 from yimen.core.caller import Actor, DeviceCaller, DeviceScope, Role
 from yimen.core.dependencies import (
+    GUARDS,
     AnyActor,
     AnyCaller,
     DbSession,
@@ -120,6 +121,9 @@ async def require_sender(request: Request, actor: AnyActor) -> Actor:
     if "idempotency-key" not in request.headers:
         raise IdempotencyKeyMissing("上传打卡记录须带 Idempotency-Key 请求头，以免重复提交。")
     return actor
+
+
+GUARDS[require_sender] = "考勤机、中心办公室"
 
 
 async def sending_service(

@@ -8,7 +8,7 @@ from sse_starlette.sse import EventSourceResponse, SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from yimen.core.caller import Actor
-from yimen.core.dependencies import AnyActor, DbSession, get_context
+from yimen.core.dependencies import GUARDS, AnyActor, DbSession, get_context
 from yimen.core.errors import Forbidden
 from yimen.domains.events.access import may_listen
 from yimen.domains.events.rules import BadPosition, Position
@@ -26,6 +26,7 @@ async def require_listener(actor: AnyActor) -> Actor:
     return actor
 
 
+GUARDS[require_listener] = "工作人员，以及可接收事件的大厅设备"
 Listener = Annotated[Actor, Depends(require_listener)]
 
 
