@@ -21,6 +21,12 @@ GET   /scores/{kind}/{subject_id}/months/{month} \
                                            401   200   404   404   200   404   404   200   200
 POST  /scores/{kind}/{subject_id}/months/{month}/what-if \
                                            401   200   404   404   200   404   404   200   200
+GET   /scores/{kind}/{subject_id}/months/{month}/html \
+                                           401   200   404   404   200   404   404   200   200
+POST  /score-briefs/{month}/{department_id}/xlsx \
+                                           401   403   403   403   200   404   404   200   200
+POST  /score-briefs/{month}/{department_id}/pdf \
+                                           401   403   403   403   200   404   404   200   200
 POST  /score-records                       401   403   403   403   403   403   403   201   403
 GET   /score-records                       401   403   403   403   403   403   403   seen  seen
 GET   /score-records/{record_id}           401   403   403   403   403   403   403   200   200
@@ -55,6 +61,11 @@ async def a_score(world: World) -> Ask:
     who = str(world.hall.clerk.staff_id)
     of = {"kind": "staff", "subject_id": who, "month": "2026-03", "year": 2026}
     return Ask(of=of, looks_for=who)
+
+
+async def a_brief(world: World) -> Ask:
+    await posted(world)
+    return Ask(of={"month": "2026-03", "department_id": str(world.hall.department_a)})
 
 
 async def a_trend(world: World) -> Ask:
@@ -149,6 +160,9 @@ SCENES: dict[str, Scene] = {
     "GET /scores/{kind}/{subject_id}/trend": a_trend,
     "GET /scores/{kind}/{subject_id}/years/{year}": a_score,
     "GET /scores/{kind}/{subject_id}/months/{month}": a_score,
+    "GET /scores/{kind}/{subject_id}/months/{month}/html": a_score,
+    "POST /score-briefs/{month}/{department_id}/xlsx": a_brief,
+    "POST /score-briefs/{month}/{department_id}/pdf": a_brief,
     "POST /scores/{kind}/{subject_id}/months/{month}/what-if": a_trial,
     "POST /score-records": an_article,
     "GET /score-records": a_record,

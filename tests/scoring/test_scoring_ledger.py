@@ -102,7 +102,7 @@ async def test_posting_in_sql_comes_to_what_the_pure_rule_says(
     chance = random.Random(20260310)
     subjects = subjects_of(hall)
     sources = [FactSource.INSPECTIONS]
-    await ledger.reckon(MARCH, CARD, last=date(2026, 3, 31), version_no=1)
+    await ledger.enrol(MARCH, CARD, last=date(2026, 3, 31), version_no=1)
     for _ in range(25):
         facts = some_facts(chance, subjects)
         postings = post(facts, CARD)
@@ -140,7 +140,7 @@ async def test_reckoning_some_comes_to_the_same_as_reckoning_all(
 ) -> None:  # fmt: skip
     facts = some_facts(random.Random(7), subjects_of(hall), most=60)
     last = date(2026, 3, 31)
-    await ledger.reckon(MARCH, CARD, last=last, version_no=1)
+    await ledger.enrol(MARCH, CARD, last=last, version_no=1)
     touched = await ledger.post(march, facts, [FactSource.INSPECTIONS], version_no=1, now=clock())
     only = {subject.id for subject in touched}
     await ledger.reckon(MARCH, CARD, last=last, version_no=1, only=only)
@@ -209,7 +209,7 @@ async def test_a_sealed_version_takes_nothing_more(
     *, session: AsyncSession, ledger: LedgerRepository, march: ScoreMonth, change: str,
     clock: SetClock,
 ) -> None:  # fmt: skip
-    await ledger.reckon(MARCH, CARD, last=date(2026, 3, 31), version_no=1)
+    await ledger.enrol(MARCH, CARD, last=date(2026, 3, 31), version_no=1)
     await session.execute(
         sa.text(
             "INSERT INTO score_versions (month, version_no, sealed_at, sealed_by_name, entry_count,"

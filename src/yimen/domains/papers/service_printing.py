@@ -4,7 +4,7 @@ import json
 import mmap
 import unicodedata
 from asyncio import wrap_future
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -143,6 +143,16 @@ def _read_coverage(face: Face) -> Coverage | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A template with its data as JSON, and every text that is set, so that fonts can be chosen."""
+
+    template: bytes
+    data_name: str
+    data: str
+    texts: tuple[str, ...]
+
+
 class Printer:
     """Sets pages as PDF, a few at a time, each in a thread with a compiler of its own."""
 
@@ -166,18 +176,31 @@ class Printer:
 
     async def print_pdf(self, page: Page, *, issued_at: datetime) -> bytes:
         """The page as PDF, the same bytes each time; raises FontMissing, PrinterBusy."""
+        return await self._in_a_thread(lambda: self.make_pdf(page, issued_at))
+
+    async def print_document(self, document: Document, *, issued_at: datetime) -> bytes:
+        """What is no paper but printed like one; raises FontMissing, PrinterBusy."""
+        return await self._in_a_thread(lambda: self.make_document(document, issued_at))
+
+    async def _in_a_thread(self, work: Callable[[], bytes]) -> bytes:
         with self._lock:
             if self._taken >= self._places:
                 raise PrinterBusy(retry_after_seconds=2)
             self._taken += 1
-            future = self._threads.submit(self.make_pdf, page, issued_at)
+            future = self._threads.submit(work)
         future.add_done_callback(self._leave)
         return await wrap_future(future)
 
     def make_pdf(self, page: Page, issued_at: datetime) -> bytes:
         """The same, in the thread of whoever calls."""
+        texts = (*page.texts(), page.verification_code)
+        data = json.dumps(asdict(page), ensure_ascii=False)
+        return self.make_document(Document(TEMPLATE, "page.json", data, texts), issued_at)
+
+    def make_document(self, document: Document, issued_at: datetime) -> bytes:
+        """A document in the thread of whoever calls."""
         fonts = self._open_fonts()
-        points = points_to_draw([*page.texts(), page.verification_code, WORDS_OF_TEMPLATE])
+        points = points_to_draw([*document.texts, WORDS_OF_TEMPLATE])
         text, missing = fonts.choose(TEXT_FAMILIES, points)
         if missing:
             raise _describe(missing, fonts)
@@ -186,8 +209,8 @@ class Printer:
         try:
             pdf = compiler.compile(
                 input={  # type: ignore[type-var] # its stub lacks the several files it takes
-                    "main.typ": TEMPLATE,
-                    "page.json": json.dumps(asdict(page), ensure_ascii=False).encode(),
+                    "main.typ": document.template,
+                    document.data_name: document.data.encode(),
                     "fonts.json": json.dumps({"title": title, "text": text}).encode(),
                 },
                 format="pdf",

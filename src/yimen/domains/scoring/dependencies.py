@@ -18,6 +18,7 @@ from yimen.domains.scoring.repository import ScoreRepository
 from yimen.domains.scoring.repository_ledger import LedgerRepository, Session
 from yimen.domains.scoring.service import ScoreService
 from yimen.domains.scoring.service_amending import AmendmentService
+from yimen.domains.scoring.service_bulletins import BulletinService
 from yimen.domains.scoring.service_facts import ScoreFacts
 from yimen.domains.scoring.service_gathering import Gatherer
 from yimen.domains.scoring.service_months import MonthService
@@ -80,6 +81,10 @@ async def record_service(
     return RecordService(ScoreRepository(session), hall, caller, now)
 
 
+async def bulletin_service(scores: Scores, caller: AnyCaller, now: Now) -> BulletinService:
+    return BulletinService(scores, caller, now)
+
+
 async def public_score_service(session: DbSession, now: Now) -> PublicScoreService:
     return PublicScoreService(ScoreRepository(session), now)
 
@@ -87,3 +92,4 @@ async def public_score_service(session: DbSession, now: Now) -> PublicScoreServi
 Amendments = Annotated[AmendmentService, Depends(amendment_service)]
 Records = Annotated[RecordService, Depends(record_service)]
 PublicScores = Annotated[PublicScoreService, Depends(public_score_service)]
+Bulletins = Annotated[BulletinService, Depends(bulletin_service)]

@@ -106,10 +106,10 @@ class ScoreTotal(Base):
 
     __tablename__ = "score_totals"
 
-    month: Mapped[date] = mapped_column(sa.ForeignKey("score_months.month"), primary_key=True)
-    version_no: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
-    subject_kind: Mapped[SubjectKind] = mapped_column(primary_key=True)
-    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(sa.ForeignKey("score_months.month"))
+    version_no: Mapped[int] = mapped_column(sa.SmallInteger)
+    subject_kind: Mapped[SubjectKind]
+    subject_id: Mapped[UUID]
     number: Mapped[str]
     name: Mapped[str]
     department_id: Mapped[UUID | None]
@@ -126,7 +126,7 @@ class ScoreTotal(Base):
     ranked_by: Mapped[int]
     """The score in hundredths, rounded half up; far below zero when not rated."""
     taken: Mapped[JsonObject]
-    """What was taken under each indicator, in hundredths."""
+    """What was taken under each rule (``hygiene/hygiene.window.07``), in hundredths."""
 
     __table_args__ = (
         sa.Index(
@@ -137,7 +137,7 @@ class ScoreTotal(Base):
             "ranked_by",
             "subject_id",
         ),
-        sa.Index("ix_score_totals_subject_id_month", "subject_id", "month"),
+        sa.PrimaryKeyConstraint("subject_id", "month", "version_no", "subject_kind"),
     )
 
 

@@ -172,6 +172,21 @@ class ScoreRepository(Repository):
             statement = statement.where(ScoreTotal.subject_id.in_(ids))
         return [(row[0], row[1]) for row in await self.session.execute(statement)]
 
+    async def of_department(
+        self, department_id: UUID, month: date, caller: Caller
+    ) -> list[TotalRow]:
+        """A department's windows and people in a month, by number."""
+        statement = (
+            self._visible(caller)
+            .where(
+                ScoreTotal.month == month,
+                ScoreTotal.version_no == ScoreMonth.version_no,
+                ScoreTotal.department_id == department_id,
+            )
+            .order_by(ScoreTotal.subject_kind, ScoreTotal.number)
+        )
+        return [TotalRow(*row[3:]) for row in await self.session.execute(statement)]
+
     async def members(self, total: ScoreTotal) -> Sequence[ScoreTotal]:
         """The people whose mean goes into a window's month, by number."""
         found = await self.session.scalars(

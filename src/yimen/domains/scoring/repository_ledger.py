@@ -138,12 +138,9 @@ people AS (
             '{{}}'
         ) AS window_ids
     FROM staff_members AS person LEFT JOIN serving ON serving.staff_id = person.id
-    WHERE {people} AND (
-        serving.staff_id IS NOT NULL
-        OR EXISTS (
-            SELECT FROM score_entries AS entry
-            WHERE entry.month = :month AND entry.subject_id = person.id
-        )
+    WHERE serving.staff_id IS NOT NULL OR EXISTS (
+        SELECT FROM score_entries AS entry
+        WHERE entry.month = :month AND entry.subject_id = person.id
     )
     GROUP BY person.id
 ),
@@ -168,43 +165,59 @@ roster AS (
             array_agg(DISTINCT serving.staff_id) FILTER (WHERE serving.staff_id IS NOT NULL), '{{}}'
         )
     FROM places LEFT JOIN serving ON serving.window_id = places.window_id
-    WHERE {places}
     GROUP BY kind, id, department_id
     UNION ALL
     SELECT kind, id, name, coalesce(keeper_name, name), NULL, CAST('{{}}' AS uuid[]),
         CAST('{{}}' AS uuid[])
     FROM inspection_subjects AS other
-    WHERE starts_on <= :last AND (ends_on IS NULL OR ends_on >= :month) AND {others}
+    WHERE starts_on <= :last AND (ends_on IS NULL OR ends_on >= :month)
 )
 """
 
-RECKON_OWN = """
-WITH {roster},
-by_indicator AS (
-    SELECT entry.subject_kind, entry.subject_id, rule_row.indicator, sum(entry.taken) AS taken
-    FROM score_entries AS entry JOIN score_rules AS rule_row ON rule_row.id = entry.rule_id
-    WHERE entry.month = :month AND {entries}
-    GROUP BY entry.subject_kind, entry.subject_id, rule_row.indicator
-),
-lost AS (
-    SELECT subject_kind, subject_id, sum(taken)::integer AS taken,
-        jsonb_object_agg(indicator, taken) AS by_indicator
-    FROM by_indicator GROUP BY subject_kind, subject_id
-)
+ENROL = """
+WITH {roster}
 INSERT INTO score_totals AS kept (
     month, version_no, subject_kind, subject_id, number, name, department_id, window_ids,
     staff_ids, own, numerator, denominator, ranked_by, taken
 )
-SELECT :month, :version_no, roster.kind, roster.id, roster.number, roster.name,
-    roster.department_id, roster.window_ids, roster.staff_ids, :base - coalesce(lost.taken, 0),
-    :base - coalesce(lost.taken, 0), 1, :base - coalesce(lost.taken, 0),
-    coalesce(lost.by_indicator, CAST('{{}}' AS jsonb))
-FROM roster LEFT JOIN lost ON lost.subject_id = roster.id AND lost.subject_kind = roster.kind
-ON CONFLICT (month, version_no, subject_kind, subject_id) DO UPDATE SET
+SELECT :month, :version_no, kind, id, number, name, department_id, window_ids, staff_ids,
+    :base, :base, 1, :base, CAST('{{}}' AS jsonb)
+FROM roster
+ON CONFLICT (subject_id, month, version_no, subject_kind) DO UPDATE SET
     number = excluded.number, name = excluded.name, department_id = excluded.department_id,
-    window_ids = excluded.window_ids, staff_ids = excluded.staff_ids, own = excluded.own,
-    numerator = excluded.numerator, denominator = excluded.denominator,
-    ranked_by = excluded.ranked_by, taken = excluded.taken
+    window_ids = excluded.window_ids, staff_ids = excluded.staff_ids
+WHERE (kept.number, kept.name, kept.window_ids, kept.staff_ids)
+    IS DISTINCT FROM (excluded.number, excluded.name, excluded.window_ids, excluded.staff_ids)
+    OR kept.department_id IS DISTINCT FROM excluded.department_id
+"""
+
+RECKON_OWN = """
+WITH by_rule AS (
+    SELECT entry.subject_id, entry.rule_id, sum(entry.taken)::integer AS taken
+    FROM score_entries AS entry
+    WHERE entry.month = :month AND {entries}
+    GROUP BY entry.subject_id, entry.rule_id
+),
+lost AS (
+    SELECT by_rule.subject_id, sum(by_rule.taken)::integer AS taken,
+        coalesce(
+            jsonb_object_agg(rule_row.indicator || '/' || rule_row.code, by_rule.taken)
+                FILTER (WHERE by_rule.taken <> 0),
+            '{{}}'
+        ) AS by_code
+    FROM by_rule JOIN score_rules AS rule_row ON rule_row.id = by_rule.rule_id
+    GROUP BY by_rule.subject_id
+)
+UPDATE score_totals AS kept SET
+    own = :base - lost.taken,
+    numerator = :base - lost.taken,
+    denominator = 1,
+    ranked_by = :base - lost.taken,
+    taken = lost.by_code
+FROM lost
+WHERE kept.month = :month AND kept.version_no = :version_no
+    AND kept.subject_id = lost.subject_id
+    AND (kept.own <> :base - lost.taken OR kept.taken <> lost.by_code)
 """
 
 RECKON_WINDOWS = """
@@ -212,9 +225,10 @@ WITH means AS (
     SELECT place.subject_kind, place.subject_id, place.own,
         count(member.own) AS members, sum(member.own) AS total
     FROM score_totals AS place
-    LEFT JOIN score_totals AS member ON member.month = place.month
-        AND member.version_no = place.version_no AND member.subject_kind = 'staff'
-        AND member.subject_id = ANY(place.staff_ids)
+    LEFT JOIN LATERAL unnest(place.staff_ids) AS who (id) ON TRUE
+    LEFT JOIN score_totals AS member ON member.month = :month
+        AND member.version_no = :version_no AND member.subject_kind = 'staff'
+        AND member.subject_id = who.id
     WHERE place.month = :month AND place.version_no = :version_no
         AND place.subject_kind IN ('window', 'agency') AND {windows}
     GROUP BY place.subject_kind, place.subject_id, place.own
@@ -231,6 +245,8 @@ UPDATE score_totals AS place SET
 FROM scores
 WHERE place.month = :month AND place.version_no = :version_no
     AND place.subject_kind = scores.subject_kind AND place.subject_id = scores.subject_id
+    AND (place.staff_sum, place.numerator, place.denominator)
+        IS DISTINCT FROM (scores.total, scores.numerator, greatest(1, 100 * scores.members))
 """
 
 DROP_GONE = """
@@ -258,17 +274,17 @@ def _bound(statement: str) -> sa.TextClause:
     return text.bindparams(*(sa.bindparam(name, type_=types[name]) for name in names))
 
 
-_EVERYBODY = _ROSTER.format(people="TRUE", places="TRUE", others="TRUE")
-_TOUCHED = _ROSTER.format(
-    people="person.id = ANY(:ids)", places="places.id = ANY(:ids)", others="other.id = ANY(:ids)"
+_EVERYBODY = _ROSTER.format()
+_ENROL = (
+    _bound(DROP_GONE.format(roster=_EVERYBODY)),
+    _bound(ENROL.format(roster=_EVERYBODY)),
 )
 _ALL = (
-    _bound(DROP_GONE.format(roster=_EVERYBODY)),
-    _bound(RECKON_OWN.format(roster=_EVERYBODY, entries="TRUE")),
+    _bound(RECKON_OWN.format(entries="TRUE")),
     _bound(RECKON_WINDOWS.format(windows="TRUE")),
 )
 _SOME = (
-    _bound(RECKON_OWN.format(roster=_TOUCHED, entries="entry.subject_id = ANY(:ids)")),
+    _bound(RECKON_OWN.format(entries="entry.subject_id = ANY(:ids)")),
     _bound(
         RECKON_WINDOWS.format(
             windows="(place.subject_id = ANY(:ids) OR place.staff_ids && CAST(:ids AS uuid[]))"
@@ -409,6 +425,11 @@ class LedgerRepository(Repository):
         )
         return {Subject(SubjectKind(row.subject_kind), row.subject_id) for row in rows}
 
+    async def enrol(self, month: date, card: ScoreCard, *, last: date, version_no: int) -> None:
+        """Bring a month's totals to who is scored, as the hall has them now."""
+        for statement in _ENROL:
+            await self._run(statement, month, card, last=last, version_no=version_no)
+
     async def reckon(
         self,
         month: date,
@@ -419,6 +440,19 @@ class LedgerRepository(Repository):
         only: Collection[UUID] | None = None,
     ) -> None:
         """Write what subjects' months come to: all of them, or those touched and their windows."""
+        for statement in _ALL if only is None else _SOME:
+            await self._run(statement, month, card, last=last, version_no=version_no, ids=only)
+
+    async def _run(
+        self,
+        statement: sa.TextClause,
+        month: date,
+        card: ScoreCard,
+        *,
+        last: date,
+        version_no: int,
+        ids: Collection[UUID] | None = None,
+    ) -> None:
         given = {
             "month": month,
             "last": last,
@@ -427,11 +461,10 @@ class LedgerRepository(Repository):
             "staff_weight": card.staff_weight,
             "own_weight": card.own_weight,
             "not_rated": NOT_RATED,
-            "ids": list(only or ()),
+            "ids": list(ids or ()),
         }
-        for statement in _ALL if only is None else _SOME:
-            wanted = {name: given[name] for name in statement.compile().params}
-            await self.session.execute(statement, wanted)
+        wanted = {name: given[name] for name in statement.compile().params}
+        await self.session.execute(statement, wanted)
 
     async def roster(self, month: date, last: date) -> dict[Subject, RosterRow]:
         """Everybody who is scored in a month, as the hall has them now."""

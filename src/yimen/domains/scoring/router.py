@@ -4,15 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
+from fastapi.responses import HTMLResponse
 
 from yimen.core.dependencies import IfMatch, Office, OfficeOrDirector, require_caller
 from yimen.core.pagination import InvalidCursor, Page
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
-from yimen.domains.scoring.dependencies import Records, Scores
+from yimen.domains.papers.dependencies import PdfPrinter
+from yimen.domains.papers.service_printing import FontMissing, PrinterBusy
+from yimen.domains.scoring.dependencies import Bulletins, Records, Scores
 from yimen.domains.scoring.enums import SubjectKind
 from yimen.domains.scoring.rules import Subject
 from yimen.domains.scoring.schemas import (
+    DEPARTMENT_ID,
     STAFF_ID,
     BoardQuery,
     ExplanationRead,
@@ -32,10 +36,12 @@ from yimen.domains.scoring.schemas_records import (
     RecordReversal,
 )
 from yimen.domains.scoring.service import ScoreNotFound, month_from
+from yimen.domains.scoring.service_bulletins import BriefNotFound, NoBriefForYou
 from yimen.domains.scoring.service_records import RecordNotFound, RecordReversed, ReviewEntered
 
 router = Router(prefix="/scores", tag="scores")
 records = Router(prefix="/score-records", tag="score-records")
+briefs = Router(prefix="/score-briefs", tag="score-briefs")
 
 Kind = Annotated[SubjectKind, Path(description="考评对象的类别", examples=["staff"])]
 SubjectId = Annotated[UUID, Path(description="工作人员、窗口、部门等的编号", examples=[STAFF_ID])]
@@ -44,9 +50,54 @@ MonthText = Annotated[
     Path(description="月份", pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-03"]),
 ]
 Year = Annotated[int, Path(ge=2000, le=2100, examples=[2026])]
+DepartmentId = Annotated[UUID, Path(description="部门或中介机构", examples=[DEPARTMENT_ID])]
 VersionNo = Annotated[
     int | None, Query(ge=1, le=1000, description="第几版，缺省为现行版", examples=[1])
 ]
+
+HTML = {
+    200: {
+        "description": "供浏览器按 A4 打印的网页",
+        "content": {
+            "text/html": {
+                "schema": {"type": "string"},
+                "example": '<!DOCTYPE html><html lang="zh-CN">…</html>',
+            }
+        },
+    }
+}
+PDF = {
+    200: {
+        "description": "可打印的 PDF",
+        "content": {
+            "application/pdf": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "%PDF-1.7 …",
+            }
+        },
+    }
+}
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = {
+    200: {
+        "description": "Excel 文件",
+        "content": {
+            XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}
+        },
+    }
+}
+
+
+class PdfResponse(Response):
+    """Bytes that are a PDF."""
+
+    media_type = "application/pdf"
+
+
+class XlsxResponse(Response):
+    """Bytes that are a workbook."""
+
+    media_type = XLSX_TYPE
 
 
 @router.read("", summary="月度得分与排名", errors=[InvalidCursor])
@@ -87,6 +138,25 @@ async def explain_score(
     return await scores.explanation(Subject(kind, subject_id), month_from(month), version_no)
 
 
+@router.read(
+    "/{kind}/{subject_id}/months/{month}/html",
+    summary="逐项说明的网页版，供打印",
+    errors=[ScoreNotFound],
+    response_class=HTMLResponse,
+    responses=HTML,
+)
+async def print_score(
+    *,
+    kind: Kind,
+    subject_id: SubjectId,
+    month: MonthText,
+    version_no: VersionNo = None,
+    bulletins: Bulletins,
+) -> Response:
+    sheet = await bulletins.sheet(Subject(kind, subject_id), month_from(month), version_no)
+    return HTMLResponse(sheet.html, headers={"Content-Security-Policy": sheet.policy})
+
+
 @router.create(
     "/{kind}/{subject_id}/months/{month}/what-if",
     summary="试算：撤销或新增若干项后得分如何（不保存）",
@@ -97,6 +167,41 @@ async def try_out(
     *, kind: Kind, subject_id: SubjectId, month: MonthText, wish: WhatIfWish, scores: Scores
 ) -> WhatIfRead:
     return await scores.what_if(Subject(kind, subject_id), month_from(month), wish)
+
+
+# The brief of a department
+
+
+@briefs.create(
+    "/{month}/{department_id}/xlsx",
+    summary="部门考评简报的 Excel 文件，附图（记入审计）",
+    errors=[BriefNotFound, NoBriefForYou],
+    status_code=200,
+    response_class=XlsxResponse,
+    responses=XLSX,
+)
+async def export_brief(
+    month: MonthText, department_id: DepartmentId, bulletins: Bulletins
+) -> Response:
+    content = await bulletins.workbook(department_id, month_from(month))
+    disposition = f'attachment; filename="scores-{month}.xlsx"'
+    return XlsxResponse(content, headers={"Content-Disposition": disposition})
+
+
+@briefs.create(
+    "/{month}/{department_id}/pdf",
+    summary="部门考评简报的 PDF，附图（记入审计）",
+    errors=[BriefNotFound, NoBriefForYou, FontMissing, PrinterBusy],
+    status_code=200,
+    response_class=PdfResponse,
+    responses=PDF,
+)
+async def print_brief(
+    month: MonthText, department_id: DepartmentId, bulletins: Bulletins, printer: PdfPrinter
+) -> Response:
+    content = await bulletins.pdf(department_id, month_from(month), printer)
+    disposition = f'inline; filename="scores-{month}.pdf"'
+    return PdfResponse(content, headers={"Content-Disposition": disposition})
 
 
 # The office's register

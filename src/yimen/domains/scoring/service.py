@@ -1,5 +1,6 @@
 """Reading scores: boards, explanations, trends, years, and what would be if; nothing is written."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -262,6 +263,14 @@ def score_of(total: ScoreTotal) -> Fraction | None:
     return None if total.numerator is None else Fraction(total.numerator, total.denominator)
 
 
+def taken_under(total: ScoreTotal) -> dict[Indicator, int]:
+    """What was taken under each indicator, in hundredths, in the order of APPRAISE 二."""
+    sums: Counter[str] = Counter()
+    for key, taken in total.taken.items():
+        sums[key.partition("/")[0]] += taken
+    return {indicator: sums[indicator] for indicator in Indicator if indicator.value in sums}
+
+
 def show_score(row: TotalRow) -> ScoreRead:
     """A month as it is read."""
     total, month = row.total, row.month
@@ -292,10 +301,9 @@ def show_score(row: TotalRow) -> ScoreRead:
             DeductionRead(
                 indicator=indicator,
                 indicator_label=indicator.label,
-                taken=points_text(total.taken[indicator]),
+                taken=points_text(taken),
             )
-            for indicator in Indicator
-            if total.taken.get(indicator)
+            for indicator, taken in taken_under(total).items()
         ],
     )
 

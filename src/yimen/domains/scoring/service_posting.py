@@ -142,11 +142,14 @@ class PostingService:
     async def reckon(
         self, month: ScoreMonth, *, version_no: int, only: Iterable[Subject] | None = None
     ) -> None:
-        """Write what the subjects' months come to."""
+        """Write what the subjects' months come to; for all, as the hall has them now."""
+        card, last = self.card(month), Span.of(month.month).last
+        if only is None:
+            await self.ledger.enrol(month.month, card, last=last, version_no=version_no)
         await self.ledger.reckon(
             month.month,
-            self.card(month),
-            last=Span.of(month.month).last,
+            card,
+            last=last,
             version_no=version_no,
             only=None if only is None else sorted({subject.id for subject in only}),
         )
