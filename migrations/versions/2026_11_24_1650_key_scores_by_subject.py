@@ -1,12 +1,12 @@
 """Key the totals of scores by subject: one index finds a month and a trend
 
-Revision: scores_by_subject, after conference_records
+Revision: scores_by_subject, after rulebook_editions
 """
 
 from alembic import op
 
 revision = "scores_by_subject"
-down_revision = "conference_records"
+down_revision = "rulebook_editions"
 branch_labels = None
 depends_on = None
 
