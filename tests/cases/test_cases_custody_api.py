@@ -101,7 +101,7 @@ async def test_the_receipt_says_which_originals_the_window_holds_and_until_when(
             "营业执照": "原件，当场退还",
         }
         facts = dict(paper["content"]["facts"])
-        assert facts["取件时间"] == "办结后的办公时间，最迟自2026年3月17日（星期二）19:30起"
+        assert facts["取件时间"] == "办结后的办公时间（最迟2026年3月17日（星期二）19:30办结）"
         assert facts["经办人"] == "阿依古丽·买买提"
     assert any("窗口代管" in note for note in receipt["content"]["notes"])
 

@@ -146,7 +146,7 @@ def collect_line(promise: Promise | None) -> tuple[str, str]:
     if promise.working_days is None:
         return ("取件时间", "当场取件")
     provisional = "（暂定）" if promise.is_provisional else ""
-    return ("取件时间", f"办结后的办公时间，最迟自{say_instant(promise.due_at)}{provisional}起")
+    return ("取件时间", f"办结后的办公时间（最迟{say_instant(promise.due_at)}{provisional}办结）")
 
 
 def receipt(
