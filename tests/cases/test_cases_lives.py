@@ -128,6 +128,8 @@ async def test_a_case_approved_first_owes_its_documents_even_after_it_is_deliver
     assert (case["state"], case["missing"]) == ("accepted", ["身份证明"])
     case = await give(clerk, case, "finish")
     case = await give(clerk, case, "deliver", **COLLECTED)
+    read = await again(clerk, case)
+    assert (read["missing"], read["documents_due_on"]) == (["身份证明"], "2026-04-08")
     owing = (await clerk.get("/api/v1/cases?view=undocumented")).json()["items"]
     assert [line["id"] for line in owing] == [case["id"]]
     clock.set("2026-03-12 11:00")
@@ -279,6 +281,48 @@ async def test_what_is_not_the_centres_matter_is_told_so_in_writing(
     )
     assert case["state"] == "not_accepted"
     assert await papers(clerk, case) == ["receipt", "non_acceptance_notice"]
+
+
+async def test_who_reads_a_case_sees_what_the_director_is_asked_and_until_when_it_stands(
+    clerk: httpx.AsyncClient, director: httpx.AsyncClient, items: Items
+) -> None:
+    case = await take_in(clerk, items.food)
+    assert (case["pending_decision"], case["suspended_until"]) == (None, None)
+    asked = await give(clerk, case, "request-extension", working_days=3, reason="复杂")
+    seen = await again(director, asked)
+    assert seen["pending_decision_label"] == "延时办理"
+    codes = {
+        line["action"]: line["reason_code"]
+        for line in (await again(clerk, asked))["allowed_actions"]
+    }
+    assert codes["request-special"] == codes["request-extension"] == "decision_pending"
+    assert codes["finish"] is None
+    stopped = await give(clerk, asked, "suspend", cause="on_site_survey", ground="现场勘验")
+    assert stopped["suspended_until"] == "2026-03-24T19:30:00+08:00"
+
+
+async def test_a_case_on_whose_refusal_the_director_is_asked_cannot_be_finished(
+    clerk: httpx.AsyncClient, items: Items
+) -> None:
+    """REJECT 三."""
+    case = await take_in(clerk, items.food)
+    filed = await clerk.post(
+        "/api/v1/rejections",
+        json={
+            "case_id": case["id"],
+            "case_version": case["version"],
+            "reason": "不具备防火条件",
+            "legal_basis": "食品安全法第三十三条",
+            "is_within_authority": False,
+        },
+    )
+    assert filed.status_code == 201, filed.text
+    seen = await again(clerk, case)
+    assert seen["pending_decision"] == "refusal"
+    codes = {line["action"]: line["reason_code"] for line in seen["allowed_actions"]}
+    assert codes["finish"] == "refusal_pending"
+    blocked = await give(clerk, seen, "finish", expect=409)
+    assert blocked["code"] == "refusal_pending"
 
 
 async def test_what_is_taken_back_while_the_clock_stands_ends_there(

@@ -14,6 +14,9 @@ from yimen.domains.cases.enums import (
     PendingDecision,
 )
 
+REQUESTS = frozenset({CaseAction.REQUEST_EXTENSION, CaseAction.REQUEST_SPECIAL})
+"""The director is asked one thing of a case at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class CasePlace:
@@ -98,6 +101,15 @@ def why_not(
             "case_state",
             f"办件目前“{place.state.label}”，只有“{allowed}”的办件才能{action.label}。",
         )
+    return _of_what_waits(action, place)
+
+
+def _of_what_waits(action: CaseAction, place: CasePlace) -> Refusal | None:
+    """What a request that waits for the director, or the lack of one, stands against."""
+    if place.pending is not None and action in REQUESTS:
+        return Refusal("decision_pending", f"“{place.pending.label}”的请示正等待领导批示。")
+    if place.pending is PendingDecision.REFUSAL and action is CaseAction.FINISH:
+        return Refusal("refusal_pending", "该办件已请示否定，尚未答复，不能办结。")
     if action in DIRECTOR_ACTIONS and place.pending is not PENDING_OF_ACTION[action]:
         return Refusal("nothing_pending", "没有等待批示的此类请示。")
     return None

@@ -30,6 +30,7 @@ from yimen.domains.cases.enums import (
     DeliveryMethod,
     DismissalGround,
     IdKind,
+    PendingDecision,
 )
 from yimen.domains.cases.rules import DeadlineExplanation
 from yimen.domains.catalog.enums import CaseKind
@@ -380,6 +381,10 @@ CASE_EXAMPLE: dict[str, Any] = {
     "has_visit_to_avoid": False,
     "supplement_count": 0,
     "missing": [],
+    "documents_due_on": None,
+    "pending_decision": None,
+    "pending_decision_label": None,
+    "suspended_until": None,
     "warnings": [],
     "allowed_actions": [
         {"action": "finish", "allowed": True, "reason_code": None, "reason": None},
@@ -428,6 +433,14 @@ class CaseRead(ReadSchema):
     has_visit_to_avoid: Annotated[bool, Field(description="是否已跑第三趟（PROMISE 一）")]
     supplement_count: int
     missing: Annotated[list[str], Field(description="还缺少的必要材料")]
+    documents_due_on: Annotated[
+        date | None, Field(description="先批后办的，应在此日前补齐材料（MGMT 十一(三)）")
+    ]
+    pending_decision: Annotated[
+        PendingDecision | None, Field(description="正等待中心领导批示的请示")
+    ]
+    pending_decision_label: str | None
+    suspended_until: Annotated[Instant | None, Field(description="中止计时最迟到此恢复")]
     warnings: Annotated[list[str], Field(description="提醒：不妨碍办理，但请核对")]
     allowed_actions: list[AllowedAction]
     version: int

@@ -18,6 +18,7 @@ from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.cases.access import CasePlace, is_own, why_not
 from yimen.domains.cases.enums import (
+    BEFORE_ACCEPTANCE,
     COMMANDS,
     CaseEventKind,
     CaseState,
@@ -129,7 +130,8 @@ class CaseService:
         )
 
     async def _missing(self, case: Case) -> list[str]:
-        if case.state not in (CaseState.RECEIVED, CaseState.AWAITING_SUPPLEMENT):
+        # what was approved first is documented later
+        if case.state not in BEFORE_ACCEPTANCE and case.documents_due_on is None:
             return []
         required = await self.bench.catalog.materials_of_version(case.item_version_id)
         handed_in = {
@@ -401,6 +403,10 @@ def present_case(
         ),
         supplement_count=case.supplement_count,
         missing=missing,
+        documents_due_on=case.documents_due_on,
+        pending_decision=case.pending_decision,
+        pending_decision_label=case.pending_decision.label if case.pending_decision else None,
+        suspended_until=case.suspended_until,
         warnings=_warnings(case, number),
         allowed_actions=allowed_actions(case, bench.caller, is_asked=row.is_asked),
         version=case.version,
