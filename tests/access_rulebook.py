@@ -6,6 +6,7 @@ from tests.access import Ask, Scene, Table, World, read_table
 from tests.access_hall import HALL_CALLERS
 
 from yimen.domains.rulebook.service import RulebookService
+from yimen.domains.scoring.jobs import post_facts
 
 # The clock stands in March 2026; the draft is of April.
 TABLE = """
@@ -20,6 +21,8 @@ POST  /rulebook/drafts/upload              401   403   403   403   403   201   4
 GET   /rulebook/drafts/{draft_id}          401   403   403   403   403   200   200
 GET   /rulebook/drafts/{draft_id}/text     401   403   403   403   403   200   200
 GET   /rulebook/drafts/{draft_id}/differences \
+                                           401   403   403   403   403   200   200
+GET   /rulebook/drafts/{draft_id}/effects/{month} \
                                            401   403   403   403   403   200   200
 POST  /rulebook/drafts/{draft_id}/change   401   403   403   403   403   200   403
 POST  /rulebook/drafts/{draft_id}/replace  401   403   403   403   403   200   403
@@ -50,6 +53,12 @@ async def a_draft(world: World) -> Ask:
     return Ask(of={"draft_id": made["id"]}, looks_for=made["id"])
 
 
+async def a_draft_to_try(world: World) -> Ask:
+    await post_facts(world.session, world.clock())
+    ask = await a_draft(world)
+    return replace(ask, of={**ask.of, "month": "2026-03"})
+
+
 async def one_to_change(world: World) -> Ask:
     return replace(await a_draft(world), json={"code": "points.late", "value": "1"}, version=1)
 
@@ -76,6 +85,7 @@ SCENES: dict[str, Scene] = {
     "GET /rulebook/drafts/{draft_id}": a_draft,
     "GET /rulebook/drafts/{draft_id}/text": a_draft,
     "GET /rulebook/drafts/{draft_id}/differences": a_draft,
+    "GET /rulebook/drafts/{draft_id}/effects/{month}": a_draft_to_try,
     "POST /rulebook/drafts/{draft_id}/change": one_to_change,
     "POST /rulebook/drafts/{draft_id}/replace": one_to_replace,
     "POST /rulebook/drafts/{draft_id}/discard": one_to_discard,

@@ -73,6 +73,7 @@ from yimen.domains.rulebook import router_drafts as rulebook_router_drafts
 from yimen.domains.scoring import jobs as scoring_jobs
 from yimen.domains.scoring import models as scoring
 from yimen.domains.scoring import router as scoring_router
+from yimen.domains.scoring import router_drafts as scoring_router_drafts
 from yimen.domains.scoring import router_months as scoring_router_months
 from yimen.domains.scoring import router_public as scoring_router_public
 from yimen.domains.webhooks import jobs as webhooks_jobs
@@ -128,6 +129,7 @@ ROUTERS: list[Router] = [
     rulebook_router.router,
     rulebook_router_drafts.drafts,
     cases_router_calendar.editions,
+    scoring_router_drafts.trials,
     calendars_router.router,
     catalog_router.items,
     catalog_router.proposals,

@@ -13,12 +13,13 @@ from yimen.domains.inspections.dependencies import inspections_of_the_clock as i
 from yimen.domains.organisation.dependencies import Organisation
 from yimen.domains.ratings.dependencies import desk_of_the_clock as rating_desk
 from yimen.domains.rejections.dependencies import breaches_of_the_clock as breaches
-from yimen.domains.rulebook.dependencies import Rulebook, rulebook_service
+from yimen.domains.rulebook.dependencies import Drafts, Rulebook, rulebook_service
 from yimen.domains.scoring.repository import ScoreRepository
 from yimen.domains.scoring.repository_ledger import LedgerRepository, Session
 from yimen.domains.scoring.service import ScoreService
 from yimen.domains.scoring.service_amending import AmendmentService
 from yimen.domains.scoring.service_bulletins import BulletinService
+from yimen.domains.scoring.service_drafts import DraftEffectService
 from yimen.domains.scoring.service_facts import ScoreFacts
 from yimen.domains.scoring.service_gathering import Gatherer
 from yimen.domains.scoring.service_months import MonthService
@@ -93,3 +94,12 @@ Amendments = Annotated[AmendmentService, Depends(amendment_service)]
 Records = Annotated[RecordService, Depends(record_service)]
 PublicScores = Annotated[PublicScoreService, Depends(public_score_service)]
 Bulletins = Annotated[BulletinService, Depends(bulletin_service)]
+
+
+async def draft_effect_service(
+    session: DbSession, drafts: Drafts, rulebook: Rulebook
+) -> DraftEffectService:
+    return DraftEffectService(ScoreRepository(session), drafts, rulebook)
+
+
+DraftTrials = Annotated[DraftEffectService, Depends(draft_effect_service)]
