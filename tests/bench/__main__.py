@@ -27,8 +27,9 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from tests.bench import attendance, papers, pgbench, recompute
+from tests.bench import attendance, floor_queue, papers, pgbench, recompute
 from tests.bench.arithmetic import microseconds_a_call
+from tests.bench.events import measure_fan_out
 from tests.bench.ground import Ground, ground_of_open_cases, prepared_ground
 from tests.bench.load import Round, drive, get, post
 from tests.bench.service import Service, running_service
@@ -77,15 +78,31 @@ class Bench:
 
 
 def against_pgbench(
-    bench: Bench, name: str, requests: Sequence[bytes], status: int, *, must: float
+    bench: Bench,
+    name: str,
+    requests: Sequence[bytes],
+    status: int,
+    *,
+    must: float,
+    each_its_own: bool = False,
+    adapt: Callable[[pgbench.Script], pgbench.Script] | None = None,
 ) -> Finding:
     """A request's throughput as a ratio to pgbench's."""
-    scripts = asyncio.run(pgbench.record(bench.ground, bench.service.port, requests, status))
-    bench.drive(requests, status, seconds=2)
+    scripts = asyncio.run(
+        pgbench.record(
+            bench.ground, bench.service.port, requests, status, each_its_own=each_its_own
+        )
+    )
+    statements = scripts[0].statements
+    if adapt is not None:
+        scripts = [adapt(script) for script in scripts]
+    if each_its_own:
+        scripts = [pgbench.each_by_its_client(scripts)]
+    bench.drive(requests, status, seconds=2, each_its_own=each_its_own)
     ratios, rates, yardsticks, p50s, p99s, cpu = [], [], [], [], [], []
     for _ in range(bench.rounds):
         before = bench.service.cpu_seconds()
-        ours = bench.drive(requests, status)
+        ours = bench.drive(requests, status, each_its_own=each_its_own)
         cpu.append((bench.service.cpu_seconds() - before) / ours.count * 1e6)
         theirs = pgbench.run(
             bench.ground, scripts, clients=CONNECTIONS, seconds=round(bench.seconds)
@@ -104,7 +121,7 @@ def against_pgbench(
         {
             "requests_per_second": median(rates),
             "pgbench_per_second": median(yardsticks),
-            "statements": scripts[0].statements,
+            "statements": statements,
             "p50_ms": median(p50s),
             "p99_ms": median(p99s),
             "worker_cpu_us": median(cpu),
@@ -253,12 +270,45 @@ def _imported(name: str, found: attendance.Imported, *, must: float) -> list[Fin
     ]
 
 
+def measure_queue(bench: Bench) -> list[Finding]:
+    """Numbers taken at six queues, then tickets called at six windows from one queue."""
+    clerks = bench.clerks(CONNECTIONS)
+    tokens = [token for _, token in clerks]
+    *own, shared = asyncio.run(floor_queue.set_up(bench.ground, [clerk for clerk, _ in clerks]))
+    took = against_pgbench(
+        bench, "取号 POST,带 Idempotency-Key", floor_queue.taking(own, tokens), 201, must=0.20
+    )
+    asyncio.run(floor_queue.let_many_wait(bench.ground, shared))
+    called = against_pgbench(
+        bench,
+        "叫号 call-next",
+        floor_queue.calling(shared, tokens),
+        200,
+        must=0.20,
+        each_its_own=True,
+        adapt=floor_queue.ends_what_it_called,
+    )
+    return [took, called]
+
+
+def measure_events(bench: Bench) -> list[Finding]:
+    """From the commit of a ticket's call to the last of 200 streams, ten calls a second."""
+    found = asyncio.run(measure_fan_out(bench.ground, bench.service.port))
+    return [
+        Finding(
+            "事件到 200 路订阅 p99", found.p99, "毫秒", "≤ 1000", found.p99 <= 1000, asdict(found)
+        )
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     # the list first: intakes change what its first page shows
     "list": measure_list,
     "depth": measure_depth,
     "middleware": measure_middleware,
     "intake": measure_intake,
+    "queue": measure_queue,
+    "events": measure_events,
     "arithmetic": measure_arithmetic,
     "papers": measure_papers,
     "recompute": measure_recompute,

@@ -40,9 +40,12 @@ class UnexpectedReply(RuntimeError):
 class _Sender(asyncio.Protocol):
     """One connection: sends, waits for the whole reply, sends the next."""
 
-    def __init__(self, requests: Sequence[bytes], first: int, until: float, status: bytes) -> None:
+    def __init__(
+        self, requests: Sequence[bytes], first: int, step: int, until: float, status: bytes
+    ) -> None:
         self.requests = requests
         self.next = first
+        self.step = step
         self.until = until
         self.status = b"HTTP/1.1 " + status + b" "
         self.latencies: list[float] = []
@@ -57,7 +60,7 @@ class _Sender(asyncio.Protocol):
 
     def _send(self) -> None:
         request = self.requests[self.next % len(self.requests)]
-        self.next += 1
+        self.next += self.step
         if FRESH in request:
             request = request.replace(FRESH, str(uuid4()).encode())
         self.received, self.wanted = b"", 0
@@ -98,16 +101,25 @@ class _Sender(asyncio.Protocol):
 
 
 async def drive(
-    port: int, requests: Sequence[bytes], *, connections: int, seconds: float, status: int = 200
+    port: int,
+    requests: Sequence[bytes],
+    *,
+    connections: int,
+    seconds: float,
+    status: int = 200,
+    each_its_own: bool = False,
 ) -> Round:
-    """Send the requests in turn on so many connections for so long; raises UnexpectedReply."""
+    """Send the requests in turn on so many connections for so long; raises UnexpectedReply.
+
+    ``each_its_own``: a connection sends one of the requests only, again and again.
+    """
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     senders = []
     for first in range(connections):
         _, sender = await loop.create_connection(
             lambda first=first: _Sender(  # type: ignore[misc]
-                requests, first, started + seconds, str(status).encode()
+                requests, first, 0 if each_its_own else 1, started + seconds, str(status).encode()
             ),
             "127.0.0.1",
             port,

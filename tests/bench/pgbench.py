@@ -67,9 +67,24 @@ class Unrepeatable(RuntimeError):
     """The same request ran other statements when it was sent again."""
 
 
-async def record(ground: Ground, port: int, requests: Sequence[bytes], status: int) -> list[Script]:
+async def record(
+    ground: Ground,
+    port: int,
+    requests: Sequence[bytes],
+    status: int,
+    *,
+    each_its_own: bool = False,
+) -> list[Script]:
     """What the service runs for each request, as scripts; raises Unrepeatable."""
-    await drive(port, requests, connections=8, seconds=1, status=status)  # all is prepared and kept
+    connections = len(requests) if each_its_own else 8
+    await drive(  # all is prepared and kept
+        port,
+        requests,
+        connections=connections,
+        seconds=1,
+        status=status,
+        each_its_own=each_its_own,
+    )
     scripts = []
     async with _logged(ground) as log:
         for number, request in enumerate(requests):
@@ -120,7 +135,16 @@ async def _statements(
 ) -> list[Statement]:
     start = log.stat().st_size  # noqa: ASYNC240 - nothing else runs in this loop
     await drive(port, [request], connections=1, seconds=0, status=status)
-    await asyncio.sleep(0.3)  # the log is written by another process
+    for _ in range(20):
+        await asyncio.sleep(0.3)  # the log is written by another process
+        found = _read(log, start)
+        if found and (found[0].text != "BEGIN" or found[-1].text == "COMMIT"):
+            break
+    return found
+
+
+def _read(log: Path, start: int) -> list[Statement]:
+    """What the asking connection ran, by the log from a place on."""
     with log.open("rb") as file:
         file.seek(start)
         lines = [json.loads(line) for line in file.read().decode().splitlines()]
@@ -183,6 +207,16 @@ def _fresh_texts(first: Sequence[Statement], second: Sequence[Statement]) -> dic
         else:
             found[old] = old[:-6] + _COUNTER
     return found
+
+
+def each_by_its_client(scripts: Sequence[Script]) -> Script:
+    """One script in which client *k* runs the *k*-th of these alone."""
+    parts = [
+        f"\\{'elif' if number else 'if'} :client_id = {number}\n{script.text}"
+        for number, script in enumerate(scripts)
+    ]
+    variables = {name: value for script in scripts for name, value in script.variables.items()}
+    return Script("".join([*parts, "\\endif\n"]), variables)
 
 
 def run(ground: Ground, scripts: Sequence[Script], *, clients: int, seconds: int) -> PgbenchRound:

@@ -183,6 +183,7 @@ def test_a_code_is_read_however_it_was_typed() -> None:
     code = write_ticket_code(bytes(range(6, 12)))
     assert code == "89ABCD"
     assert read_ticket_code(" 89a-bcd ") == code
+    assert read_ticket_code("查询码") == ""
 
 
 def place(number: int) -> Place:

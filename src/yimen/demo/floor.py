@@ -18,7 +18,7 @@ from yimen.core.caller import Caller, DeviceKind
 from yimen.core.clock import hall_day
 from yimen.core.dependencies import Context
 from yimen.domains.devices.repository import DeviceRepository
-from yimen.domains.devices.schemas import DeviceCreate, DeviceCredentials
+from yimen.domains.devices.schemas import DeviceCreate
 from yimen.domains.devices.service import DeviceService
 from yimen.domains.organisation.models import Window
 from yimen.domains.queue.enums import TicketPriority
@@ -88,8 +88,8 @@ class Floor:
         self.moments: list[_Moment] = []
         self.idle: dict[UUID, list[Caller]] = {}
 
-    async def add(self) -> dict[str, DeviceCredentials]:
-        """Queues, an hour and a half of tickets, and the machines with their secrets."""
+    async def add(self) -> dict[str, tuple[UUID, str]]:
+        """Queues, an hour and a half of tickets, and the machines: id and secret of each."""
         for group, came in await self._set_up():
             for _ in range(came):
                 minutes = self.chance.uniform(2, MINUTES)
@@ -97,10 +97,11 @@ class Floor:
         while self.moments and self.moments[0].at < self.now:
             await self._live(heapq.heappop(self.moments))
         devices = DeviceService(DeviceRepository(self.session), caller=self.office, now=self.now)
-        return {
-            page: await devices.register(DeviceCreate(name=name, kind=kind, place=where))
-            for page, (name, kind, where) in MACHINES.items()
-        }
+        machines = {}
+        for page, (name, kind, where) in MACHINES.items():
+            given = await devices.register(DeviceCreate(name=name, kind=kind, place=where))
+            machines[page] = (given.client_id, given.client_secret)
+        return machines
 
     async def _set_up(self) -> list[tuple[GroupRead, int]]:
         found = await self.session.execute(sa.select(Window.number, Window.id))
@@ -175,15 +176,15 @@ def _place_of_secrets(data_dir: Path) -> Path:
     return data_dir / "demo-devices.json"
 
 
-def keep_secrets(data_dir: Path, machines: Mapping[str, DeviceCredentials]) -> None:
+def keep_secrets(data_dir: Path, machines: Mapping[str, tuple[UUID, str]]) -> None:
     """Keep what the pages log in with, readable by its owner alone; goes with the demo's data."""
     data_dir.mkdir(parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     with os.fdopen(os.open(_place_of_secrets(data_dir), flags, 0o600), "w") as file:
         json.dump(
             {
-                page: {"client_id": str(one.client_id), "client_secret": one.client_secret}
-                for page, one in machines.items()
+                page: {"client_id": str(client_id), "client_secret": secret}
+                for page, (client_id, secret) in machines.items()
             },
             file,
         )

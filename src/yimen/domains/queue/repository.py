@@ -119,13 +119,12 @@ class GroupWindow(NamedTuple):
 
 
 class PaceRow(NamedTuple):
-    """What was measured of a group lately, and how many wait there."""
+    """What was measured of a group lately."""
 
     group_id: UUID
     median_seconds: int | None
     rests_on: int
     windows: int
-    waiting: int
 
 
 class StepRow(NamedTuple):
@@ -237,14 +236,23 @@ class QueueRepository(Repository):
         return found
 
     async def paces(
-        self, group_id: UUID | None, *, day: date, at_work_since: datetime, measured: int
+        self, group_id: UUID | None, *, at_work_since: datetime, measured: int
     ) -> list[PaceRow]:
-        """For one group, or for all: what was measured lately, and how many wait."""
+        """For one group, or for all: what was measured lately."""
         found = await PACES.rows(
             self.session,
-            given(group_id=group_id, day=day, at_work_since=at_work_since, measured=measured),
+            given(group_id=group_id, at_work_since=at_work_since, measured=measured),
         )
         return [PaceRow(*row) for row in found]
+
+    async def waiting(self, day: date) -> dict[UUID, int]:
+        """How many wait at each group; groups at which nobody does are left out."""
+        found = await self.session.execute(
+            sa.select(_tickets.c.group_id, sa.func.count())
+            .where(_tickets.c.state == sa.literal_column("'waiting'"), _tickets.c.day == day)
+            .group_by(_tickets.c.group_id)
+        )
+        return {row[0]: row[1] for row in found}
 
     # Tickets
 

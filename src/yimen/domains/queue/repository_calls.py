@@ -351,12 +351,7 @@ _paces = sa.text(
             FROM queue_group_windows AS place
             JOIN tickets AS ticket ON ticket.window_id = place.window_id
             WHERE place.group_id = groups.id AND ticket.called_at > :given_at_work_since
-        ) AS windows,
-        (
-            SELECT count(*) FROM tickets AS ticket
-            WHERE ticket.group_id = groups.id AND ticket.state = 'waiting'
-                AND ticket.day = :given_day
-        ) AS waiting
+        ) AS windows
     FROM queue_groups AS groups
     CROSS JOIN LATERAL (
         SELECT CAST(round(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)) AS integer)
@@ -382,11 +377,10 @@ _paces = sa.text(
 ).bindparams(
     _bind("group_id", sa.Uuid()),
     _bind("at_work_since", sa.DateTime(timezone=True)),
-    _day,
     _bind("measured", sa.Integer()),
 )
 PACES = HotStatement(_paces)
-"""For one group or for all: how long services took lately, windows at work, tickets waiting."""
+"""For one group or for all: how long services took lately, and windows at work."""
 
 AHEAD = HotStatement(
     sa.select(sa.func.count())

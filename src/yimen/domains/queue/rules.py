@@ -31,8 +31,9 @@ def write_ticket_code(random: bytes) -> str:
 
 
 def read_ticket_code(typed: str) -> str:
-    """A code as somebody typed it, in the form it is kept in."""
-    return "".join(sign for sign in typed.upper() if sign not in "- \u3000")
+    """A code as somebody typed it, in the form it is kept in; empty when it cannot be one."""
+    signs = "".join(sign for sign in typed.upper() if sign not in "- \u3000")
+    return signs if set(signs) <= set(CODE_SIGNS) else ""
 
 
 def why_wrong_state(action: TicketAction, state: TicketState) -> str | None:

@@ -337,7 +337,7 @@ class TicketQuery(PageQuery):
     group_id: UUID | None = None
     window_id: UUID | None = None
     state: TicketState | None = None
-    number: Annotated[str | None, Field(max_length=10, examples=["A017"])] = None
+    number: Annotated[Label | None, Field(max_length=10, examples=["A017"])] = None
 
 
 class TicketRead(ReadSchema):
@@ -544,8 +544,8 @@ class PublicTicketLookup(Schema):
 
     model_config = example({"number": "A017", "code": "K7QM3X"})
 
-    number: Annotated[str, StringConstraints(min_length=2, max_length=10)]
-    code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    number: Annotated[Label, Field(max_length=10)]
+    code: Annotated[Label, Field(max_length=20)]
 
 
 class PublicTicket(ReadSchema):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from yimen.core.schemas import Instant, Label, ReadSchema, Schema
 from yimen.domains.queue.schemas import APPOINTMENT_ID, SLIP, TicketSlip, example
@@ -15,7 +15,7 @@ class CodeCheckIn(Schema):
     model_config = example({"appointment_number": "YY-2026-000017", "code": "K7QM-3X9P-2RTD"})
 
     appointment_number: Label
-    code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    code: Annotated[Label, Field(max_length=40)]
 
 
 class ArrivalRead(ReadSchema):

@@ -101,7 +101,6 @@ class QueueDesk:
         since = self.now - timedelta(minutes=self.limit("queue.window_at_work"))
         return await self.queue.paces(
             group_id,
-            day=self.today,
             at_work_since=since,
             measured=self.limit("queue.estimate_tickets"),
         )
@@ -311,6 +310,7 @@ class QueueService:
         groups = await self.queue.open_groups()
         windows = by_group(await self.queue.group_windows([group.id for group in groups]))
         paces = {pace.group_id: pace for pace in await self.desk.paces(None)}
+        waiting = await self.queue.waiting(self.desk.today)
         calls = await self.queue.called_last(self.desk.today, window_id, CALLS_SHOWN)
         return BoardRead(
             day=self.desk.today,
@@ -322,8 +322,8 @@ class QueueService:
                     letter=group.letter,
                     window_numbers=[one.number for one in windows.get(group.id, ())],
                     priorities=self._priorities(group),
-                    waiting=paces[group.id].waiting,
-                    estimate=say_estimate(paces[group.id].waiting, paces[group.id]),
+                    waiting=waiting.get(group.id, 0),
+                    estimate=say_estimate(waiting.get(group.id, 0), paces[group.id]),
                 )
                 for group in groups
             ],
