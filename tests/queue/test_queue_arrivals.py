@@ -12,7 +12,10 @@ from tests.factories import Hall
 from tests.queue_factories import API, call_next, machine, moved, read, set_up_group, take
 
 from yimen.core.crypto import keys_from_settings
+from yimen.core.database import Database
+from yimen.core.periodic import run_once
 from yimen.domains.appointments.enums import AppointmentKind
+from yimen.domains.queue.jobs import JOBS
 
 SECRET = keys_from_settings(TEST_KEYS.personal_data, TEST_KEYS.index)
 
@@ -152,3 +155,26 @@ async def test_at_a_window_without_a_queue_the_holder_goes_straight_there(
     reply = await clerk.post(f"{API}/appointments/{made.id}/check-in", headers={"If-Match": '"1"'})
     assert reply.json()["ticket"] is None
     assert reply.json()["hint"] == "签到成功，请直接到预约的窗口。"
+
+
+@pytest.mark.parametrize(("is_called", "state"), [(True, "no_show"), (False, "checked_in")])
+async def test_who_checked_in_and_was_not_there_when_called_has_missed_it_at_the_days_end(
+    *,
+    is_called: bool,
+    state: str,
+    clerk: httpx.AsyncClient,
+    group: dict[str, Any],
+    session: AsyncSession,
+    items: Items,
+    hall: Hall,
+    clock: SetClock,
+    database: Database,
+) -> None:
+    made = await make_appointment(
+        session, SECRET, hall, items.food, starts_at=hall_time("2026-03-10 11:00")
+    )
+    await clerk.post(f"{API}/appointments/{made.id}/check-in", headers={"If-Match": '"1"'})
+    if is_called:
+        await moved(clerk, await call_next(clerk), "miss")
+    assert await run_once(JOBS[0], database, clock.set("2026-03-10 20:31"))
+    assert (await clerk.get(f"{API}/appointments/{made.id}")).json()["state"] == state

@@ -36,9 +36,14 @@ async def desk_of_the_public(session: DbSession, rulebook: Rulebook, now: Now) -
     return QueueDesk(QueueRepository(session), rulebook, None, now)
 
 
-def queue_of_the_clock(session: Session, now: datetime) -> QueueDesk:
-    """For what happens by the mere passing of time: no caller."""
-    return QueueDesk(QueueRepository(session), RulebookService(), None, now)
+def calls_of_the_clock(session: Session, now: datetime) -> CallService:
+    """For what happens by the mere passing of time: no caller, and nothing personal is opened."""
+
+    async def open_check_ins() -> CheckInService:
+        return CheckInService(await open_appointments(session, None, None, now, nobody="系统"))
+
+    desk = QueueDesk(QueueRepository(session), RulebookService(), None, now)
+    return CallService(desk, open_check_ins)
 
 
 PersonsDesk = Annotated[QueueDesk, Depends(desk_of_a_person)]

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from yimen.core.clock import hall_day
 from yimen.core.periodic import PeriodicJob
 from yimen.domains.calendars.dependencies import calendar_service
-from yimen.domains.queue.dependencies import queue_of_the_clock
+from yimen.domains.queue.dependencies import calls_of_the_clock
 from yimen.domains.queue.repository import Session
 from yimen.domains.queue.rules import is_day_over
-from yimen.domains.queue.service_calls import CallService
 from yimen.domains.rulebook.dependencies import rulebook_service
 
 
@@ -16,11 +15,11 @@ async def close_days(session: Session, now: datetime) -> None:
     """Close what is open of earlier days, and of today once the hall has been shut for a while."""
     rulebook = await rulebook_service()
     calendar = await (await calendar_service(session, rulebook, now)).current()
-    desk = queue_of_the_clock(session, now)
+    calls = calls_of_the_clock(session, now)
     today = hall_day(now)
     closes = calendar.close_of_business(today) if calendar.is_working_day(today) else None
-    is_over = is_day_over(closes, desk.limit("queue.closing_grace"), now)
-    await CallService(desk).close_day(today if is_over else today - timedelta(days=1))
+    is_over = is_day_over(closes, calls.desk.limit("queue.closing_grace"), now)
+    await calls.close_day(today if is_over else today - timedelta(days=1))
 
 
 JOBS = [PeriodicJob("queue.close_days", every_seconds=60, work=close_days)]

@@ -28,6 +28,7 @@ from yimen.domains.queue.repository_calls import (
     AHEAD,
     CALL_NEXT,
     FIND,
+    GROUP,
     LOCK,
     LOCK_IN_HAND,
     MOVE,
@@ -118,6 +119,17 @@ class GroupWindow(NamedTuple):
     department_id: UUID
 
 
+class TakingGroup(NamedTuple):
+    """A group as a ticket of it is written, with its windows by their number."""
+
+    id: UUID
+    name: str
+    letter: str
+    priorities: list[str]
+    is_closed: bool
+    windows: list[GroupWindow]
+
+
 class PaceRow(NamedTuple):
     """What was measured of a group lately."""
 
@@ -162,6 +174,24 @@ class QueueRepository(Repository):
 
     async def group(self, group_id: UUID) -> QueueGroup | None:
         return await self.session.get(QueueGroup, group_id)
+
+    async def group_to_take(self, group_id: UUID) -> TakingGroup | None:
+        """A group with its windows, for whoever takes a number."""
+        rows = await GROUP.rows(self.session, given(group_id=group_id))
+        if not rows:
+            return None
+        first = rows[0]
+        return TakingGroup(
+            id=first["id"],
+            name=first["name"],
+            letter=first["letter"],
+            priorities=first["priorities"],
+            is_closed=first["closed_at"] is not None,
+            windows=[
+                GroupWindow(row["id"], row["window_id"], row["number"], row["department_id"])
+                for row in rows
+            ],
+        )
 
     async def group_to_change(self, group_id: UUID) -> QueueGroup | None:
         """A group as it is now, held until the transaction ends."""

@@ -331,6 +331,23 @@ TAKE = HotStatement(_take())
 CALL_NEXT = HotStatement(_call_next())
 MOVE = HotStatement(_move())
 
+GROUP = HotStatement(
+    sa.select(
+        _groups.c.id,
+        _groups.c.name,
+        _groups.c.letter,
+        _groups.c.priorities,
+        _groups.c.closed_at,
+        _windows.c.id.label("window_id"),
+        _windows.c.number,
+        _windows.c.department_id,
+    )
+    .select_from(_groups.join(_group_windows).join(_windows))
+    .where(_groups.c.id == _bind("group_id", sa.Uuid()))
+    .order_by(_windows.c.number)
+)
+"""A group, a row for each of its windows: it has at least one."""
+
 _find = shown(_tickets).where(_tickets.c.id == _bind("ticket_id", sa.Uuid()))
 FIND = HotStatement(_find)
 LOCK = HotStatement(_find.with_for_update(of=_tickets))

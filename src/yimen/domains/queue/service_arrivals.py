@@ -4,7 +4,7 @@ from uuid import UUID
 
 from yimen.domains.appointments.service_check_in import CheckedIn, CheckInService
 from yimen.domains.queue.enums import StepKind, TicketPriority
-from yimen.domains.queue.models import QueueGroup
+from yimen.domains.queue.repository import TakingGroup
 from yimen.domains.queue.rules import rank, rank_at_once
 from yimen.domains.queue.schemas_arrivals import ArrivalRead
 from yimen.domains.queue.service_taking import TakingService
@@ -38,7 +38,6 @@ class ArrivalService:
             due = max(self.desk.now, arrival.starts_at)
             ticket = await self.taking.enter(
                 group,
-                await self.queue.group_windows([group.id]),
                 priority,
                 ranked_at=(
                     rank_at_once(self.desk.now)
@@ -59,11 +58,12 @@ class ArrivalService:
             hint=hint,
         )
 
-    async def _group_of(self, window_id: UUID) -> QueueGroup | None:
+    async def _group_of(self, window_id: UUID) -> TakingGroup | None:
         """The window's queue: one that gives appointments priority before one that does not."""
         groups = await self.queue.open_groups_at(window_id)
-        return min(
+        first = min(
             groups,
             key=lambda group: TicketPriority.APPOINTMENT.value not in group.priorities,
             default=None,
         )
+        return None if first is None else await self.queue.group_to_take(first.id)

@@ -39,6 +39,9 @@ from yimen.domains.queue.service import (
 
 BATCH = 500
 
+NEVER_CAME = frozenset({TicketState.CALLED, TicketState.MISSED})
+"""Called, and not at the window when the day ended: an appointment was missed after all."""
+
 OpenCheckIns = Callable[[], Awaitable[CheckInService]]
 """Opens what appointments are told with; only few tickets come of one."""
 
@@ -175,6 +178,8 @@ class CallService:
         while rows := await self.queue.left_open(until, BATCH):
             for ticket in rows:
                 await self._write(ticket, StepKind.EXPIRED, TicketState.EXPIRED, note=note)
+                if ticket.appointment_id is not None and ticket.state in NEVER_CAME:
+                    await (await self._check_ins()).note_missed(ticket.appointment_id)
             closed += len(rows)
         return ClosedDay(day=until, closed=closed)
 
@@ -263,9 +268,12 @@ class CallService:
                 pass
         moved = await self._write(ticket, STEP_OF_ACTION[action], to, changed, note=note)
         if action is TicketAction.FINISH and ticket.appointment_id is not None:
-            assert self.open_check_ins is not None
-            await (await self.open_check_ins()).note_served(ticket.appointment_id)
+            await (await self._check_ins()).note_served(ticket.appointment_id)
         return moved
+
+    async def _check_ins(self) -> CheckInService:
+        assert self.open_check_ins is not None
+        return await self.open_check_ins()
 
     async def _write(
         self,

@@ -8,8 +8,7 @@ from yimen.core.database import new_id
 from yimen.core.errors import Conflict, Forbidden
 from yimen.domains.queue.access import Place, may_take
 from yimen.domains.queue.enums import StepKind, TicketPriority
-from yimen.domains.queue.models import QueueGroup
-from yimen.domains.queue.repository import GroupWindow
+from yimen.domains.queue.repository import TakingGroup
 from yimen.domains.queue.rules import TICKET_CODE_LENGTH, rank, write_ticket_code
 from yimen.domains.queue.schemas import TicketCreate, TicketSlip
 from yimen.domains.queue.service import GroupIsClosed, GroupNotFound, QueueDesk
@@ -34,14 +33,13 @@ class TakingService:
 
     async def take(self, wish: TicketCreate) -> TicketSlip:
         """The next number; raises GroupNotFound, GroupIsClosed, MayNotTake, PriorityNotOffered."""
-        group = await self.queue.group(wish.group_id)
+        group = await self.queue.group_to_take(wish.group_id)
         if group is None:
             raise GroupNotFound
-        windows = await self.queue.group_windows([group.id])
-        places = tuple(Place(one.window_id, one.department_id) for one in windows)
+        places = tuple(Place(one.window_id, one.department_id) for one in group.windows)
         if self.desk.actor is None or not may_take(places, self.desk.actor):
             raise MayNotTake
-        if group.closed_at is not None:
+        if group.is_closed:
             raise GroupIsClosed
         if wish.priority is TicketPriority.APPOINTMENT or (
             wish.priority is not TicketPriority.NORMAL
@@ -50,7 +48,6 @@ class TakingService:
             raise PriorityNotOffered
         return await self.enter(
             group,
-            windows,
             wish.priority,
             ranked_at=rank(self.desk.now, wish.priority, self.desk.head_starts()),
             step=StepKind.TAKEN,
@@ -58,8 +55,7 @@ class TakingService:
 
     async def enter(
         self,
-        group: QueueGroup,
-        windows: list[GroupWindow],
+        group: TakingGroup,
         priority: TicketPriority,
         *,
         ranked_at: datetime,
@@ -93,7 +89,7 @@ class TakingService:
             priority=priority,
             priority_label=priority.label,
             window_numbers=[
-                one.number for one in windows if for_window_id in (None, one.window_id)
+                one.number for one in group.windows if for_window_id in (None, one.window_id)
             ],
             taken_at=ticket.taken_at,
             estimate=await self.desk.estimate(ticket),
