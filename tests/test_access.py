@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from tests.access import PASSWORD, Ask, World, send
 from tests.access_appointments import APPOINTMENTS
 from tests.access_attendance import ATTENDANCE
+from tests.access_awards import AWARDS
 from tests.access_cases import CASE_CALLERS, CASES
 from tests.access_complaints import COMPLAINTS
 from tests.access_conferences import CONFERENCES
@@ -60,6 +61,7 @@ TABLES = (
     CONFERENCES,
     COMPLAINTS,
     DISCIPLINE,
+    AWARDS,
     SCORING,
     WEBHOOKS,
     APPOINTMENTS,

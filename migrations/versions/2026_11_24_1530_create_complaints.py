@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "finding IS DISTINCT FROM 'substantiated' OR window_id IS NOT NULL "
             "OR staff_id IS NOT NULL",
-            name="ck_complaints_somebody_answers",
+            name=op.f("ck_complaints_somebody_answers"),
         ),
         sa.ForeignKeyConstraint(["window_id"], ["windows.id"], name="fk_complaints_window_id"),
         sa.ForeignKeyConstraint(["staff_id"], ["staff_members.id"], name="fk_complaints_staff_id"),

@@ -43,12 +43,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_measure_proposals"),
         sa.UniqueConstraint("key", name="uq_measure_proposals_key"),
         sa.CheckConstraint(
-            "(key IS NULL) = (proposed_by_name IS NOT NULL)", name="ck_measure_proposals_whose"
+            "(key IS NULL) = (proposed_by_name IS NOT NULL)",
+            name=op.f("ck_measure_proposals_whose"),
         ),
         sa.CheckConstraint(
             "state NOT IN ('confirmed', 'dropped') "
             "OR (decided_by_name IS NOT NULL AND reason IS NOT NULL)",
-            name="ck_measure_proposals_decided_by_a_person",
+            name=op.f("ck_measure_proposals_decided_by_a_person"),
         ),
         sa.ForeignKeyConstraint(
             ["staff_id"], ["staff_members.id"], name="fk_measure_proposals_staff_id"
@@ -104,13 +105,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name="uq_measures_proposal_id"),
         sa.CheckConstraint(
             "(target = 'window') = (staff_id IS NULL AND person_name IS NULL)",
-            name="ck_measures_against",
+            name=op.f("ck_measures_against"),
         ),
         sa.CheckConstraint(
-            "target <> 'window' OR window_id IS NOT NULL", name="ck_measures_window"
+            "target <> 'window' OR window_id IS NOT NULL", name=op.f("ck_measures_window")
         ),
         sa.CheckConstraint(
-            "(state = 'revoked') = (revoked_at IS NOT NULL)", name="ck_measures_revoked"
+            "(state = 'revoked') = (revoked_at IS NOT NULL)", name=op.f("ck_measures_revoked")
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff_members.id"], name="fk_measures_staff_id"),
         sa.ForeignKeyConstraint(["window_id"], ["windows.id"], name="fk_measures_window_id"),
@@ -150,7 +151,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("appeal_number", name="uq_appeals_appeal_number"),
         sa.UniqueConstraint("measure_id", name="uq_appeals_measure_id"),
         sa.CheckConstraint(
-            "(state = 'filed') = (decided_by_id IS NULL)", name="ck_appeals_decided_by_a_person"
+            "(state = 'filed') = (decided_by_id IS NULL)",
+            name=op.f("ck_appeals_decided_by_a_person"),
         ),
         sa.ForeignKeyConstraint(["measure_id"], ["measures.id"], name="fk_appeals_measure_id"),
         sa.ForeignKeyConstraint(

@@ -15,6 +15,10 @@ from yimen.domains.attendance import jobs as attendance_jobs
 from yimen.domains.attendance import models as attendance
 from yimen.domains.attendance import router as attendance_router
 from yimen.domains.attendance import router_punches as attendance_router_punches
+from yimen.domains.awards import jobs as awards_jobs
+from yimen.domains.awards import models as awards
+from yimen.domains.awards import router as awards_router
+from yimen.domains.awards import router_public as awards_router_public
 from yimen.domains.calendars import models as calendars
 from yimen.domains.calendars import router as calendars_router
 from yimen.domains.cases import jobs as cases_jobs
@@ -106,6 +110,7 @@ TABLES = [
     inspections,
     scoring,
     discipline,
+    awards,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -177,6 +182,10 @@ ROUTERS: list[Router] = [
     discipline_router.proposals,
     discipline_router.measures,
     discipline_router.appeals,
+    awards_router.ratings,
+    awards_router.lines,
+    awards_router.stars,
+    awards_router_public.public,
     imports_router.router,
     events_router.router,
     webhooks_router.router,
@@ -202,6 +211,7 @@ JOBS: list[PeriodicJob] = [
     *queue_jobs.JOBS,
     *scoring_jobs.JOBS,
     *discipline_jobs.JOBS,
+    *awards_jobs.JOBS,
     *webhooks_jobs.JOBS,
 ]
 
@@ -252,6 +262,8 @@ TAGS = {
     "measure-proposals": "处理建议",
     "measures": "诫勉教育和效能告诫",
     "appeals": "申辩",
+    "year-ratings": "年度考评",
+    "star-nominations": "季度之星",
     "events": "事件",
     "webhooks": "推送订阅",
     "imports": "批量导入",
@@ -262,6 +274,7 @@ TAGS = {
     "public-papers": "公开：文书核验",
     "public-ratings": "公开：评价",
     "public-complaints": "公开：投诉",
+    "public-awards": "公开：评优",
     "public-scoreboard": "公开：窗口考评",
 }
 """What each group of endpoints is called in the explorer, in its order."""

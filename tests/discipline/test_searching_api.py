@@ -79,8 +79,8 @@ async def test_a_second_supplement_notice_is_proposed_with_its_case(
 ) -> None:
     case = await take_in(clerk, items.food, materials=[])
     line = {"name": "营业执照", "requirement": "请补交"}
-    for body in ({}, {"reason": "首次漏列"}):
-        case = await give(clerk, case, "supplement", missing=[line], **body)
+    case = await give(clerk, case, "supplement", missing=[line])
+    await give(clerk, case, "supplement", missing=[line], reason="首次漏列")
     await search(office, "2026-01-01", "2026-03-10")
     assert await of_clerk(office, hall) == [("discipline.admonition.03", "DISCIPLINE 五(三)")]
 

@@ -13,6 +13,7 @@ from yimen.domains.complaints.dependencies import facts_of_the_clock as complain
 from yimen.domains.discipline.repository import DisciplineRepository, Session
 from yimen.domains.discipline.service import DisciplineDesk, MeasureService
 from yimen.domains.discipline.service_appeals import AppealService
+from yimen.domains.discipline.service_facts import DisciplineFacts
 from yimen.domains.discipline.service_proposals import ProposalService
 from yimen.domains.discipline.service_searching import RecordSearch
 from yimen.domains.discipline.service_steps import MeasureStepService
@@ -36,6 +37,11 @@ async def search_of_the_clock(session: Session, now: datetime) -> RecordSearch:
         inspections=await inspections_of_the_clock(session, now),
         scores=await score_facts(session),
     )
+
+
+async def facts_of_the_clock(session: Session) -> DisciplineFacts:
+    """For the domain above, which judges and does not show."""
+    return DisciplineFacts(DisciplineRepository(session), await rulebook_service())
 
 
 async def record_search(session: DbSession, now: Now) -> RecordSearch:

@@ -164,13 +164,14 @@ class DisciplineRepository(Repository):
         )
         return (await self.session.scalars(statement)).all()
 
-    async def people_and_windows(self, year: int) -> tuple[set[UUID], set[UUID]]:
-        """Whom the measures of a year concern."""
-        rows = await self.session.execute(
-            sa.select(Measure.staff_id, Measure.window_id).where(_in_year(Measure.decided_on, year))
+    async def between(self, first: date, last: date) -> Sequence[Measure]:
+        """Every measure decided on these days, the earliest first."""
+        statement = (
+            sa.select(Measure)
+            .where(Measure.decided_on.between(first, last))
+            .order_by(Measure.decided_on, Measure.measure_number)
         )
-        pairs = rows.all()
-        return {row[0] for row in pairs if row[0]}, {row[1] for row in pairs if row[1]}
+        return (await self.session.scalars(statement)).all()
 
     async def admonitions(
         self, first: date, last: date, staff_ids: Collection[UUID] | None = None

@@ -228,7 +228,7 @@ class ScoreService:
             year=year,
             score=_text(score),
             is_rated=score is not None,
-            why_not_rated=None if score is not None else _why_no_year(staff, review),
+            why_not_rated=None if score is not None else why_no_year(staff, review),
             months=[show_score(row) for row in rows],
             unsealed_months=[
                 f"{row.month.month:%Y-%m}" for row in rows if row.month.state != "sealed"
@@ -390,7 +390,7 @@ def _supposed(place: int, wish: SupposedFact, subject: Subject) -> Fact:
     )
 
 
-def _why_no_year(staff: Fraction | None, review: Fraction | None) -> str:
+def why_no_year(staff: Fraction | None, review: Fraction | None) -> str:
     missing = [
         name for name, value in (("人员年度得分", staff), ("综合评议得分", review)) if value is None
     ] or ["月度得分"]

@@ -1,0 +1,1 @@
+"""Awards and grades: proposed with reasons, decided by people, published."""
