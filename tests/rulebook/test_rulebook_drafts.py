@@ -1,5 +1,6 @@
 """An edition of the centre's own: drafted, compared, published, and what judges by it from when."""
 
+import asyncio
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,10 @@ from tests.conftest import SetClock
 from tests.factories import Hall
 from tests.rulebook.test_rulebook_rules import PACKAGED
 
+from yimen import registry
 from yimen.core.audit import AuditEntry
 from yimen.core.database import Database
+from yimen.core.dependencies import Context
 from yimen.core.outbox import OutboxEvent
 from yimen.core.periodic import run_once
 from yimen.domains.rulebook.enums import (
@@ -40,6 +43,7 @@ from yimen.domains.rulebook.service import (
     check_edition,
     forget_published,
 )
+from yimen.main import prepare, start_background
 
 DRAFTS = "/api/v1/rulebook/drafts"
 APRIL = {"code": "2026-04", "title": "修订版", "takes_effect_on": "2026-04-01"}
@@ -287,6 +291,23 @@ async def test_every_process_hears_of_it_within_seconds(
     assert JOBS[0].in_each_process and JOBS[0].every_seconds <= 5
     assert await run_once(JOBS[0], database, clock.now)
     assert [one.code for one in RulebookService().editions()] == ["2008-01", "2026-04"]
+
+
+async def test_a_process_knows_what_is_published_before_it_answers_anybody(
+    office: httpx.AsyncClient, director: httpx.AsyncClient, context: Context
+) -> None:
+    await published(office, director, "points.late", "1")
+    forget_published()
+    await prepare(context)
+    assert [one.code for one in RulebookService().editions()] == ["2008-01", "2026-04"]
+
+
+async def test_where_another_process_works_this_one_still_keeps_up(context: Context) -> None:
+    tasks = start_background(context, works=False)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(tasks) == sum(job.in_each_process for job in registry.JOBS) == 1
 
 
 @pytest.mark.parametrize(

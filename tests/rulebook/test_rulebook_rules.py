@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yimen.domains.rulebook.enums import OPERATOR_OF_WORD, UNIT_OF_CODE, Basis, Operator, Unit
 from yimen.domains.rulebook.rules import (
@@ -433,3 +435,29 @@ def test_the_service_has_an_edition_for_every_day_of_the_calendar() -> None:
     assert rulebook.edition("2008-01") is rulebook.editions()[0]
     with pytest.raises(EditionNotFound):
         rulebook.edition("2007-12")
+
+
+PIECES = st.sampled_from(
+    [
+        "code: ", "title: ", "takes_effect_on: ", "values:\n", "tables:\n", "grounds:\n", "  - ",
+        "- ", "{", "}", "[", "]", "&a ", "*a", "!!int ", "2018-11-01", "2018-13-40", "0x", "1e999",
+        '"', "'", "|", ">", "#", "\n", "\t", ": ", ", ", "rows: ", "areas: ", "points: ", "null",
+        "\x00", "\ufeff", "地面", "? ", "<<: ", "---\n", "...\n", "%YAML 9.9\n", "=", "9" * 5000,
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_whatever_the_text_is_it_is_answered_in_words(text: str) -> None:
+    problems = check_edition(text)
+    assert problems
+    assert all(problem.endswith("。") for problem in problems)
+
+
+@given(st.integers(0, len(PACKAGED) - 1), st.integers(1, 400), PIECES)
+@settings(max_examples=60, deadline=None)
+def test_a_sound_edition_that_is_damaged_somewhere_is_answered_in_words(
+    at: int, length: int, piece: str
+) -> None:
+    for problem in check_edition(PACKAGED[:at] + piece + PACKAGED[at + length :]):
+        assert problem.endswith("。")
