@@ -283,9 +283,23 @@ async def test_leave_that_is_granted_after_the_fact_changes_its_days_and_no_othe
         {"kind": "leave", "kind_label": "请假", "label": "事假", "half_days": 2}
     ]
     changes = (await at_work.client.get(f"{ATTENDANCE}/changes", params=IN_MARCH)).json()
-    assert [(item["day"], item["cause"]) for item in changes["items"]] == [(WORKING[4], "leave")]
+    assert [(item["day"], item["cause"]) for item in changes["items"]] == [
+        (WORKING[4], "leave")
+    ] * 2
+    told = [
+        (one["old_why"], one["new_why"])
+        for item in reversed(changes["items"])
+        for one in item["differences"]
+        if one["half"] == "morning"
+    ]
+    nothing, waiting, granted = (
+        "没有打卡，也没有请假或报备，计旷工半天。",
+        "没有打卡，请假尚未获得批准，计旷工半天。",
+        "上午有事假。",
+    )
+    assert told == [(nothing, waiting), (waiting, granted)]
     rows = await at_work.session.scalars(sa.select(AttendanceDayChange.day))
-    assert len(rows.all()) == 1
+    assert {day.isoformat() for day in rows} == {WORKING[4]}
 
 
 async def test_an_absence_names_the_article_that_makes_it_one(
