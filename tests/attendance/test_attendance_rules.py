@@ -27,17 +27,15 @@ from yimen.domains.attendance.rules import (
     Ground,
     Reason,
     Span,
-    clock_text,
     derive_day,
-    explain_half,
     measure,
     merge_touches,
-    read_half,
     seconds_of,
     split_touches,
     subtract,
-    write_half,
 )
+from yimen.domains.attendance.rules_kept import read_half, write_half
+from yimen.domains.attendance.rules_words import clock_text, explain_half
 from yimen.domains.leave.enums import CoverKind, Half
 from yimen.domains.rulebook.service import RulebookService
 

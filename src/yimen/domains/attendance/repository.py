@@ -29,13 +29,9 @@ from yimen.domains.attendance.models import (
     TimeClock,
 )
 from yimen.domains.attendance.repository_punches import visible_staff
-from yimen.domains.attendance.schemas import (
-    BulletinQuery,
-    ChangeQuery,
-    CorrectionQuery,
-    DayQuery,
-    MonthQuery,
-)
+from yimen.domains.attendance.schemas import ChangeQuery, DayQuery, MonthQuery
+from yimen.domains.attendance.schemas_bulletins import BulletinQuery
+from yimen.domains.attendance.schemas_corrections import CorrectionQuery
 from yimen.domains.organisation.models import Department, StaffMember, Window, WindowService
 
 Session = AsyncSession

@@ -31,12 +31,9 @@ from yimen.domains.attendance.models import (
     TimeClock,
 )
 from yimen.domains.attendance.rules_files import LineFault, ReadTouch
-from yimen.domains.attendance.schemas_punches import (
-    BatchQuery,
-    ClockUserQuery,
-    FaultQuery,
-    PunchQuery,
-)
+from yimen.domains.attendance.schemas_clocks import ClockUserQuery
+from yimen.domains.attendance.schemas_files import BatchQuery, FaultQuery
+from yimen.domains.attendance.schemas_punches import PunchQuery
 from yimen.domains.devices.models import Device
 from yimen.domains.organisation.models import StaffMember
 

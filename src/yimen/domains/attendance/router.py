@@ -17,19 +17,8 @@ from yimen.domains.attendance.schemas import (
     CORRECTION_ID,
     STAFF_ID,
     AttendanceStatus,
-    BulletinDifferenceList,
-    BulletinLinePage,
-    BulletinPage,
-    BulletinPublish,
-    BulletinQuery,
-    BulletinRead,
     ChangePage,
     ChangeQuery,
-    CorrectionAsk,
-    CorrectionDecide,
-    CorrectionPage,
-    CorrectionQuery,
-    CorrectionRead,
     DayDetail,
     DayPage,
     DayQuery,
@@ -38,6 +27,21 @@ from yimen.domains.attendance.schemas import (
     PersonMonthDetail,
     PersonMonthPage,
     WindowMonthList,
+)
+from yimen.domains.attendance.schemas_bulletins import (
+    BulletinDifferenceList,
+    BulletinLinePage,
+    BulletinPage,
+    BulletinPublish,
+    BulletinQuery,
+    BulletinRead,
+)
+from yimen.domains.attendance.schemas_corrections import (
+    CorrectionAsk,
+    CorrectionDecide,
+    CorrectionPage,
+    CorrectionQuery,
+    CorrectionRead,
 )
 from yimen.domains.attendance.service_bulletins import (
     BulletinPublished,

@@ -18,15 +18,7 @@ from yimen.domains.attendance.dependencies import (
     SentPunches,
     Upload,
 )
-from yimen.domains.attendance.schemas_punches import (
-    BATCH_ID,
-    CLOCK_ID,
-    CLOCK_USER_ID,
-    FAULT_ID,
-    BatchPage,
-    BatchQuery,
-    BatchRead,
-    BatchReverse,
+from yimen.domains.attendance.schemas_clocks import (
     ClockCreate,
     ClockPage,
     ClockRead,
@@ -37,20 +29,32 @@ from yimen.domains.attendance.schemas_punches import (
     ClockUserPage,
     ClockUserQuery,
     ClockUserRead,
+    OffsetList,
+    SpanQuery,
+    UnknownUserList,
+)
+from yimen.domains.attendance.schemas_files import (
+    BatchPage,
+    BatchQuery,
+    BatchRead,
+    BatchReverse,
     FaultPage,
     FaultQuery,
     FaultRead,
     FaultSettle,
-    OffsetList,
+    PunchImportReport,
+)
+from yimen.domains.attendance.schemas_punches import (
+    BATCH_ID,
+    CLOCK_ID,
+    CLOCK_USER_ID,
+    FAULT_ID,
     PunchesReceive,
     PunchesReceived,
-    PunchImportReport,
     PunchPage,
     PunchQuery,
     PunchReceive,
     PunchReceived,
-    SpanQuery,
-    UnknownUserList,
 )
 from yimen.domains.attendance.service_clocks import (
     ClockDeviceTaken,

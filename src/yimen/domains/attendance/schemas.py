@@ -1,4 +1,4 @@
-"""Person-days, months, bulletins and corrections on the wire."""
+"""Person-days and months on the wire."""
 
 from datetime import date
 from typing import Annotated
@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Note, PastInstant, ReadSchema, Schema
+from yimen.core.schemas import Instant, PastInstant, ReadSchema, Schema
 from yimen.domains.attendance.enums import (
     COVER_LABELS,
     CorrectionKind,
-    CorrectionState,
     EventKind,
     HalfState,
     MarkCause,
@@ -28,12 +27,12 @@ CHANGE_ID = "0199a0a0-0000-7000-8000-000000000413"
 Example = dict[str, JsonValue]
 
 
-def _example(*values: Example) -> ConfigDict:
+def example(*values: Example) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
-def _paged(item: Example) -> ConfigDict:
-    return _example({"items": [item], "next_cursor": None, "total": None})
+def paged(item: Example) -> ConfigDict:
+    return example({"items": [item], "next_cursor": None, "total": None})
 
 
 Month = Annotated[
@@ -102,7 +101,7 @@ _DAY: Example = {
 class EventRead(ReadSchema):
     """What a half-day shows against the person."""
 
-    model_config = _example(_EVENT)
+    model_config = example(_EVENT)
 
     kind: EventKind
     minutes: int
@@ -119,7 +118,7 @@ class EventRead(ReadSchema):
 class ReasonRead(ReadSchema):
     """Why, and by which article."""
 
-    model_config = _example({"text": "按时上下班。", "article": "ATTEND 一(二)"})
+    model_config = example({"text": "按时上下班。", "article": "ATTEND 一(二)"})
 
     text: str
     article: str
@@ -128,7 +127,7 @@ class ReasonRead(ReadSchema):
 class HalfRead(ReadSchema):
     """What one half of a day comes to, and why."""
 
-    model_config = _example(_HALF)
+    model_config = example(_HALF)
 
     half: Half
     state: HalfState
@@ -156,7 +155,7 @@ class HalfRead(ReadSchema):
 class DayRead(ReadSchema):
     """What a person's day comes to."""
 
-    model_config = _example(_DAY)
+    model_config = example(_DAY)
 
     staff_id: UUID
     staff_number: str
@@ -172,7 +171,7 @@ class DayRead(ReadSchema):
 
 
 class DayPage(Page[DayRead]):
-    model_config = _paged(_DAY)
+    model_config = paged(_DAY)
 
 
 class DayQuery(PageQuery):
@@ -211,7 +210,7 @@ _CHANGE: Example = {
 class DifferenceRead(ReadSchema):
     """A half-day before and after."""
 
-    model_config = _example(_HALF_DIFFERENCE)
+    model_config = example(_HALF_DIFFERENCE)
 
     half: Half
     old_label: Annotated[str, Field(description="原来的结果")]
@@ -228,7 +227,7 @@ class DifferenceRead(ReadSchema):
 class ChangeRead(ReadSchema):
     """How a settled day came out otherwise later."""
 
-    model_config = _example(_CHANGE)
+    model_config = example(_CHANGE)
 
     id: UUID
     staff_id: UUID
@@ -247,7 +246,7 @@ class ChangeRead(ReadSchema):
 
 
 class ChangePage(Page[ChangeRead]):
-    model_config = _paged(_CHANGE)
+    model_config = paged(_CHANGE)
 
 
 class ChangeQuery(PageQuery):
@@ -264,7 +263,7 @@ class ChangeQuery(PageQuery):
 class DayDetail(DayRead):
     """A person's day with its touches, what was asked for it, and how it has changed."""
 
-    model_config = _example(
+    model_config = example(
         _DAY
         | {
             "is_current": True,
@@ -280,41 +279,13 @@ class DayDetail(DayRead):
     correctable: Annotated[list["CorrectableRead"], Field(description="可以申请说明的事项")]
 
 
-# --- corrections
-
-_CORRECTION: Example = {
-    "id": CORRECTION_ID,
-    "staff_id": STAFF_ID,
-    "staff_number": "S007",
-    "staff_name": "阿依古丽·买买提",
-    "day": "2026-03-10",
-    "half": "morning",
-    "half_label": "上午",
-    "kind": "missing_punch",
-    "kind_label": "缺卡说明",
-    "reason": "送材料到二楼窗口，下班时忘记打卡，同窗口王红可以证明。",
-    "state": "asked",
-    "state_label": "待审核",
-    "asked_at": "2026-03-11T10:20:00+08:00",
-    "asked_by_name": "阿依古丽·买买提",
-    "decided_at": None,
-    "decided_by_name": None,
-    "decision_note": None,
-    "allowed_actions": [
-        {
-            "action": "grant",
-            "allowed": False,
-            "reason_code": "not_your_correction",
-            "reason": "更正和说明由中心办公室审核。",
-        }
-    ],
-}
+# --- what may be excused
 
 
 class CorrectableRead(ReadSchema):
     """What of a half-day the person may ask to have excused."""
 
-    model_config = _example({"half": "morning", "kind": "late", "kind_label": "迟到说明"})
+    model_config = example({"half": "morning", "kind": "late", "kind_label": "迟到说明"})
 
     half: Half
     kind: CorrectionKind
@@ -323,82 +294,6 @@ class CorrectableRead(ReadSchema):
     def kind_label(self) -> str:
         """The kind in Chinese."""
         return self.kind.label
-
-
-class CorrectionAsk(Schema):
-    """What a person asks to have excused in a half-day of their own."""
-
-    model_config = _example(
-        {
-            "day": "2026-03-10",
-            "half": "morning",
-            "kind": "missing_punch",
-            "reason": "送材料到二楼窗口，下班时忘记打卡，同窗口王红可以证明。",
-        }
-    )
-
-    day: date
-    half: Half
-    kind: CorrectionKind
-    reason: Note
-
-
-class CorrectionDecide(Schema):
-    """Why the office grants or refuses, or takes a decision back."""
-
-    model_config = _example({"note": "经查监控，当时在岗。"})
-
-    note: Note
-
-
-class CorrectionRead(ReadSchema):
-    """A correction, and what became of it."""
-
-    model_config = _example(_CORRECTION)
-
-    id: UUID
-    staff_id: UUID
-    staff_number: str
-    staff_name: str
-    day: date
-    half: Half
-    kind: CorrectionKind
-    reason: str
-    state: CorrectionState
-    asked_at: Instant
-    asked_by_name: str
-    decided_at: Instant | None
-    decided_by_name: str | None
-    decision_note: str | None
-    allowed_actions: list[AllowedAction]
-
-    @computed_field
-    def half_label(self) -> str:
-        """The half in Chinese."""
-        return self.half.label
-
-    @computed_field
-    def kind_label(self) -> str:
-        """The kind in Chinese."""
-        return self.kind.label
-
-    @computed_field
-    def state_label(self) -> str:
-        """The state in Chinese."""
-        return self.state.label
-
-
-class CorrectionPage(Page[CorrectionRead]):
-    model_config = _paged(_CORRECTION)
-
-
-class CorrectionQuery(PageQuery):
-    """Which corrections, the latest first."""
-
-    staff_id: Annotated[UUID | None, Field(examples=[STAFF_ID])] = None
-    state: CorrectionState | None = None
-    first: Annotated[date | None, Field(description="更正的日子不早于")] = None
-    last: Annotated[date | None, Field(description="更正的日子不晚于")] = None
 
 
 # --- months
@@ -456,7 +351,7 @@ _PERSON_MONTH: Example = {
 class MonthEventRead(ReadSchema):
     """An event of a month."""
 
-    model_config = _example(_MONTH_EVENT)
+    model_config = example(_MONTH_EVENT)
 
     day: date
     half: Half
@@ -480,7 +375,7 @@ class MonthEventRead(ReadSchema):
 class AbsenceRead(ReadSchema):
     """Half a day of absence, and what it rests on."""
 
-    model_config = _example(
+    model_config = example(
         {
             "day": "2026-03-20",
             "half": None,
@@ -504,7 +399,7 @@ class AbsenceRead(ReadSchema):
 class CoveredRead(ReadSchema):
     """Half-days on leave or away on business, by what covered them."""
 
-    model_config = _example(
+    model_config = example(
         {"kind": "leave", "kind_label": "请假", "label": "年休假", "half_days": 2}
     )
 
@@ -521,7 +416,7 @@ class CoveredRead(ReadSchema):
 class FiguresRead(ReadSchema):
     """A month in numbers, with the events behind them."""
 
-    model_config = _example(_FIGURES)
+    model_config = example(_FIGURES)
 
     scheduled_half_days: Annotated[int, Field(description="应出勤的半天数")]
     present_half_days: int
@@ -545,7 +440,7 @@ class FiguresRead(ReadSchema):
 class PersonMonthRead(ReadSchema):
     """A person's month."""
 
-    model_config = _example(_PERSON_MONTH)
+    model_config = example(_PERSON_MONTH)
 
     staff_id: UUID
     staff_number: str
@@ -556,7 +451,7 @@ class PersonMonthRead(ReadSchema):
 
 
 class PersonMonthPage(Page[PersonMonthRead]):
-    model_config = _paged(_PERSON_MONTH)
+    model_config = paged(_PERSON_MONTH)
 
 
 class MonthQuery(PageQuery):
@@ -571,9 +466,7 @@ class MonthQuery(PageQuery):
 class PersonMonthDetail(PersonMonthRead):
     """A person's month day by day."""
 
-    model_config = _example(
-        _PERSON_MONTH | {"month": "2026-03", "is_current": True, "days": [_DAY]}
-    )
+    model_config = example(_PERSON_MONTH | {"month": "2026-03", "is_current": True, "days": [_DAY]})
 
     month: str
     is_current: Annotated[bool, Field(description="没有等待重新计算的变动")]
@@ -592,7 +485,7 @@ _WINDOW_MONTH: Example = {
 class WindowMonthRead(ReadSchema):
     """What a month comes to at a window: what its people served there, together."""
 
-    model_config = _example(_WINDOW_MONTH)
+    model_config = example(_WINDOW_MONTH)
 
     window_id: UUID
     window_number: str
@@ -604,7 +497,7 @@ class WindowMonthRead(ReadSchema):
 class WindowMonthList(ReadSchema):
     """All windows with days in a month, by number."""
 
-    model_config = _example({"month": "2026-03", "items": [_WINDOW_MONTH]})
+    model_config = example({"month": "2026-03", "items": [_WINDOW_MONTH]})
 
     month: str
     items: list[WindowMonthRead]
@@ -616,106 +509,10 @@ class MonthOnly(Schema):
     month: Annotated[Month | None, Field(examples=["2026-03"])] = None
 
 
-# --- bulletins
-
-_BULLETIN: Example = {
-    "id": BULLETIN_ID,
-    "month": "2026-03",
-    "number": 1,
-    "edition_code": "2008-01",
-    "note": None,
-    "published_at": "2026-04-01T11:00:00+08:00",
-    "published_by_name": "赵敏",
-    "person_count": 68,
-}
-
-
-class BulletinPublish(Schema):
-    """A month to be published; again only with a note that says why."""
-
-    model_config = _example({"month": "2026-03"})
-
-    month: Month
-    note: Annotated[Note | None, Field(description="再次发布时必填：为什么")] = None
-
-
-class BulletinRead(ReadSchema):
-    """A month's bulletin."""
-
-    model_config = _example(_BULLETIN)
-
-    id: UUID
-    month: str
-    number: Annotated[int, Field(description="当月第几次发布")]
-    edition_code: Annotated[str, Field(description="所依据的制度版本")]
-    note: str | None
-    published_at: Instant
-    published_by_name: str
-    person_count: int
-
-
-class BulletinPage(Page[BulletinRead]):
-    model_config = _paged(_BULLETIN)
-
-
-class BulletinQuery(PageQuery):
-    """Which bulletins, the latest first."""
-
-    month: Annotated[Month | None, Field(examples=["2026-03"])] = None
-
-
-class BulletinLinePage(Page[PersonMonthRead]):
-    """A bulletin's people, as published."""
-
-    model_config = _paged(_PERSON_MONTH)
-
-
-_DIFFERENCE: Example = {
-    "staff_id": STAFF_ID,
-    "staff_number": "S007",
-    "staff_name": "阿依古丽·买买提",
-    "published": {"late_count": 4, "early_count": 0, "absent_half_days": 1},
-    "now": {"late_count": 3, "early_count": 0, "absent_half_days": 0},
-    "changes": [_CHANGE],
-}
-
-
-class HeadFigures(ReadSchema):
-    """The figures that count."""
-
-    model_config = _example({"late_count": 4, "early_count": 0, "absent_half_days": 1})
-
-    late_count: int
-    early_count: int
-    absent_half_days: int
-
-
-class BulletinDifference(ReadSchema):
-    """How someone's month has come out otherwise since it was published."""
-
-    model_config = _example(_DIFFERENCE)
-
-    staff_id: UUID
-    staff_number: str
-    staff_name: str
-    published: Annotated[HeadFigures | None, Field(description="通报中没有此人时为 null")]
-    now: HeadFigures
-    changes: list[ChangeRead]
-
-
-class BulletinDifferenceList(ReadSchema):
-    """What has changed since a bulletin; the bulletin stays as it is."""
-
-    model_config = _example({"bulletin": _BULLETIN, "items": [_DIFFERENCE]})
-
-    bulletin: BulletinRead
-    items: list[BulletinDifference]
-
-
 class AttendanceStatus(ReadSchema):
     """Whether all that has come in is taken account of."""
 
-    model_config = _example(
+    model_config = example(
         {"waiting_marks": 0, "is_current": True, "swept_at": "2026-03-11T05:00:02+08:00"}
     )
 

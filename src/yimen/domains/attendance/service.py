@@ -31,10 +31,9 @@ from yimen.domains.attendance.rules import (
     Span,
     derive_day,
     middle_of,
-    read_half,
     seconds_of,
-    write_half,
 )
+from yimen.domains.attendance.rules_kept import read_half, write_half
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.leave.enums import Half
@@ -45,7 +44,7 @@ from yimen.domains.rulebook.service import RulebookService
 ONE_DAY = timedelta(days=1)
 MOST_EVENTS = 5_000
 MOST_MARKS = 2_000
-MOST_PERSON_DAYS = 100_000
+MOST_PERSON_DAYS = 25_000
 """Of one round; what is over waits two seconds for the next."""
 PEOPLE_AT_ONCE = 500
 

@@ -15,7 +15,8 @@ from yimen.core.pagination import PageQuery
 from yimen.domains.attendance.models import AttendanceBulletin, AttendanceBulletinLine
 from yimen.domains.attendance.repository import PersonRow
 from yimen.domains.attendance.rules_workbook import Bulletin, Row, write_workbook
-from yimen.domains.attendance.schemas import (
+from yimen.domains.attendance.schemas import FiguresRead, PersonMonthRead
+from yimen.domains.attendance.schemas_bulletins import (
     BulletinDifference,
     BulletinDifferenceList,
     BulletinLinePage,
@@ -23,9 +24,7 @@ from yimen.domains.attendance.schemas import (
     BulletinPublish,
     BulletinQuery,
     BulletinRead,
-    FiguresRead,
     HeadFigures,
-    PersonMonthRead,
 )
 from yimen.domains.attendance.service_months import (
     PEOPLE_AT_ONCE,

@@ -24,7 +24,7 @@ from yimen.domains.attendance.enums import MarkCause
 from yimen.domains.attendance.models import ClockUser, PunchBatch, PunchFault, TimeClock
 from yimen.domains.attendance.repository_punches import OffsetRow, PunchRepository, UserRow
 from yimen.domains.attendance.rules import DayRules
-from yimen.domains.attendance.schemas_punches import (
+from yimen.domains.attendance.schemas_clocks import (
     ClockCreate,
     ClockPage,
     ClockRead,

@@ -17,7 +17,7 @@ from yimen.domains.attendance.enums import (
 )
 from yimen.domains.attendance.models import AttendanceCorrection
 from yimen.domains.attendance.repository import CorrectionRow, Mark
-from yimen.domains.attendance.schemas import (
+from yimen.domains.attendance.schemas_corrections import (
     CorrectionAsk,
     CorrectionPage,
     CorrectionQuery,

@@ -29,7 +29,7 @@ from yimen.domains.attendance.rules_files import (
     read_log,
 )
 from yimen.domains.attendance.rules_sheet import read_xlsx
-from yimen.domains.attendance.schemas_punches import (
+from yimen.domains.attendance.schemas_files import (
     BatchPage,
     BatchQuery,
     BatchRead,

@@ -16,16 +16,8 @@ from yimen.domains.attendance.enums import (
 )
 from yimen.domains.attendance.models import AttendanceDay, AttendanceDayChange
 from yimen.domains.attendance.repository import DayRepository, DayRow, KeptDay, PersonRow
-from yimen.domains.attendance.rules import (
-    DayRules,
-    DerivedHalf,
-    Event,
-    Reason,
-    clock_text,
-    explain_half,
-    merge_touches,
-    read_half,
-)
+from yimen.domains.attendance.rules import DayRules, DerivedHalf, Event, Reason, merge_touches
+from yimen.domains.attendance.rules_kept import read_half
 from yimen.domains.attendance.rules_month import (
     Absence,
     MonthDay,
@@ -35,6 +27,7 @@ from yimen.domains.attendance.rules_month import (
     sum_up,
     together,
 )
+from yimen.domains.attendance.rules_words import clock_text, explain_half
 from yimen.domains.attendance.schemas import (
     AbsenceRead,
     AttendanceStatus,

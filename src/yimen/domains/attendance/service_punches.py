@@ -22,11 +22,8 @@ from yimen.domains.attendance.rules_files import (
     ReadPiece,
     TouchReader,
 )
+from yimen.domains.attendance.schemas_files import FaultPage, FaultQuery, FaultRead, FaultSettle
 from yimen.domains.attendance.schemas_punches import (
-    FaultPage,
-    FaultQuery,
-    FaultRead,
-    FaultSettle,
     PunchesReceive,
     PunchesReceived,
     PunchPage,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.domains.attendance.enums import EventKind
-from yimen.domains.attendance.rules import clock_text
+from yimen.domains.attendance.rules_words import clock_text
 from yimen.domains.attendance.service_facts import AttendanceFacts
 from yimen.domains.cases.service_facts import CaseFact, CaseFactKind, CaseFacts
 from yimen.domains.complaints.service import ComplaintFacts
