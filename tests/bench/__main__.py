@@ -27,7 +27,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from tests.bench import attendance, floor_queue, papers, pgbench, recompute
+from tests.bench import attendance, floor_queue, papers, pgbench, recompute, scoring
 from tests.bench.arithmetic import microseconds_a_call
 from tests.bench.events import measure_fan_out
 from tests.bench.ground import Ground, ground_of_open_cases, prepared_ground
@@ -301,6 +301,16 @@ def measure_events(bench: Bench) -> list[Finding]:
     ]
 
 
+def measure_scores(bench: Bench) -> list[Finding]:
+    """A month's scores for 100 to 100,000 people at 40 facts each, against the bare aggregate."""
+    found = []
+    for scored in scoring.run(bench.ground, bench.log, bench.rounds):
+        name = f"{scored.people:,} 人一个月考评"
+        details = asdict(scored)
+        found.append(Finding(name, scored.ratio, "× GROUP BY", "≤ 2", scored.ratio <= 2, details))
+    return found
+
+
 MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     # the list first: intakes change what its first page shows
     "list": measure_list,
@@ -313,6 +323,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     "papers": measure_papers,
     "recompute": measure_recompute,
     "attendance": measure_attendance,
+    "scores": measure_scores,
 }
 
 

@@ -64,7 +64,7 @@ async def test_attendance_shows_in_the_score_and_says_what_can_be_done(
     line = found["lines"][0]
     assert line["evidence"] == "3月9日上午迟到7分钟（10:07:00打卡）"
     assert line["text"] == (
-        "3月9日上午迟到7分钟（10:07:00打卡）。依据 ATTEND 一(五)（本中心自定标准），"
+        "3月9日上午迟到7分钟（10:07:00打卡）。依据《考勤管理办法》一(五)（本中心自定标准），"
         "每次扣0.50分，余99.50分。"
     )
     assert "提出更正或说明" in line["remedy"]
@@ -206,7 +206,9 @@ async def test_a_short_month_of_articles_and_an_unvisited_quarter_count_when_the
     }
     assert own == {hall.window_01: "98.00", hall.window_02: "99.00", hall.window_03: "96.00"}
     texts = [line["text"] for line in (await scoring.explain("window", hall.window_03))["lines"]]
-    assert any("应交信息2篇，实交0篇" in text and "共扣2.00分" in text for text in texts)
+    assert any(
+        "应交信息2篇，实交0篇" in text and "每篇扣1.00分，2篇共扣2.00分" in text for text in texts
+    )
     assert any("第1季度没有部门领导" in text for text in texts)
 
 

@@ -57,7 +57,7 @@ async def test_a_hygiene_finding_hits_the_window_and_the_person_alike(
     [line] = (await scoring.explain("staff", hall.clerk.staff_id))["lines"]
     assert line["article"] == "HYGIENE 附件(窗口)7"
     assert finding["finding_number"] in line["evidence"] and "柜台积灰" in line["evidence"]
-    assert "共扣2.00分" in line["text"]
+    assert "依据《卫生制度》附件(窗口)7，每处扣1.00分，2处共扣2.00分" in line["text"]
     assert "提出异议" in line["remedy"]
 
 

@@ -129,13 +129,9 @@ class ScoreTotal(Base):
     """What was taken under each rule (``hygiene/hygiene.window.07``), in hundredths."""
 
     __table_args__ = (
+        # nothing that a posting changes is in an index: rows are updated in place
         sa.Index(
-            "ix_score_totals_ranking",
-            "month",
-            "version_no",
-            "subject_kind",
-            "ranked_by",
-            "subject_id",
+            "ix_score_totals_month_version_no_subject_kind", "month", "version_no", "subject_kind"
         ),
         sa.PrimaryKeyConstraint("subject_id", "month", "version_no", "subject_kind"),
     )

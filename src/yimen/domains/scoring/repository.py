@@ -73,7 +73,7 @@ class ScoreRepository(Repository):
         return own
 
     def _visible(self, caller: Caller) -> Select[Any]:
-        """The totals that are read: of each month the newest version."""
+        """The totals that are read, each with its rank among its kind in its month."""
         higher = aliased(ScoreTotal)
         rank = (
             sa.select(sa.func.count() + 1)
@@ -85,6 +85,9 @@ class ScoreRepository(Repository):
             )
             .scalar_subquery()
         )
+        return self._ranked(rank, caller)
+
+    def _ranked(self, rank: ColumnElement[int], caller: Caller) -> Select[Any]:
         return (
             sa.select(
                 ScoreTotal.subject_kind,
@@ -100,11 +103,37 @@ class ScoreRepository(Repository):
             .where(self._seen(caller))
         )
 
+    def _visible_in(self, month: date, caller: Caller) -> Select[Any]:
+        """The same of one month, everybody ranked in one go."""
+        ranks = (
+            sa.select(
+                ScoreTotal.subject_id,
+                ScoreTotal.version_no,
+                ScoreTotal.subject_kind,
+                sa.func.rank()
+                .over(
+                    partition_by=(ScoreTotal.version_no, ScoreTotal.subject_kind),
+                    order_by=ScoreTotal.ranked_by.desc(),
+                )
+                .label("rank"),
+            )
+            .where(ScoreTotal.month == month)
+            .subquery("ranks")
+        )
+        return self._ranked(ranks.c.rank, caller).join(
+            ranks,
+            sa.and_(
+                ranks.c.subject_id == ScoreTotal.subject_id,
+                ranks.c.version_no == ScoreTotal.version_no,
+                ranks.c.subject_kind == ScoreTotal.subject_kind,
+            ),
+        )
+
     async def board(
         self, query: BoardQuery, month: date, caller: Caller
     ) -> tuple[list[TotalRow], str | None, int | None]:
         """A month's scores, the highest first; those not rated come last."""
-        statement = self._visible(caller).where(
+        statement = self._visible_in(month, caller).where(
             ScoreTotal.month == month, ScoreTotal.version_no == ScoreMonth.version_no
         )
         if query.kind is not None:
@@ -177,7 +206,7 @@ class ScoreRepository(Repository):
     ) -> list[TotalRow]:
         """A department's windows and people in a month, by number."""
         statement = (
-            self._visible(caller)
+            self._visible_in(month, caller)
             .where(
                 ScoreTotal.month == month,
                 ScoreTotal.version_no == ScoreMonth.version_no,

@@ -13,6 +13,23 @@ REMEDY_WORDS = {
     Remedy.ASK_OFFICE: "如与事实不符，请向中心办公室说明记录哪里有误，办公室更正后分数自动恢复。",
     Remedy.NONE: "",
 }
+REGULATIONS = {
+    "APPRAISE": "绩效考评实施办法",
+    "ATTEND": "考勤管理办法",
+    "CONDUCT": "工作人员行为规范",
+    "CREED": "服务忌语",
+    "DISCIPLINE": "诫勉教育和效能告诫实施细则",
+    "HYGIENE": "卫生制度",
+    "LIAISON": "中心与窗口部门工作联系制度",
+    "MGMT": "管理暂行办法",
+    "NEWS": "信息工作管理办法",
+    "PROMISE": "服务承诺制",
+    "REJECT": "否定报备制",
+    "SECURITY": "安全保卫制度",
+    "VIRUS": "计算机病毒防范制度",
+}
+"""How a person knows the regulations that points rest on."""
+
 SEALED_WORDS = "本月已封存：更正由办公室提出、中心主任批准后另立一版，原版保留。"
 
 
@@ -22,14 +39,27 @@ def say_points(hundredths: int) -> str:
     return f"{word}{points_text(abs(hundredths))}分"
 
 
+def say_article(article: str) -> str:
+    """``《考勤管理办法》一(五)``; what is not known by a name stays as it is cited."""
+    code, _, place = article.partition(" ")
+    return f"《{REGULATIONS[code]}》{place}" if code in REGULATIONS else article
+
+
+def _say_times(rule: str, count: int) -> str:
+    if rule.startswith("hygiene."):
+        return f"{count}处"
+    return f"{count}篇" if rule == "points.information" else f"{count}次"
+
+
 def say_line(line: Line) -> str:
     """One entry as a sentence or two."""
     posting = line.posting
     fact, rate = posting.fact, posting.rate
     basis = "（本中心自定标准）" if rate.basis is Basis.LOCAL else ""
-    times = f"{fact.count}次（处、篇）" if fact.count > 1 else ""
-    rule = f"依据 {rate.article}{basis}，每次{say_points(rate.points)}"
-    said = f"{fact.evidence}。{rule}"
+    times = _say_times(rate.code, fact.count) if fact.count > 1 else ""
+    each = _say_times(rate.code, 1).replace("1", "每")
+    rule = f"依据{say_article(rate.article)}{basis}，{each}{say_points(rate.points)}"
+    said = f"{fact.evidence.rstrip('。')}。{rule}"
     if fact.why_not is not None:
         return f"{said}；本项不计分：{fact.why_not}"
     if posting.taken == posting.asked:
