@@ -12,7 +12,9 @@ from tests.catalog_factories import Items
 from tests.conftest import SetClock
 from tests.factories import Hall, make_service, make_staff_member, make_window
 from tests.scoring_factories import RECORDS, SCORES, Scoring, act
+from tests.statements import counted
 
+from yimen.core.database import Database
 from yimen.core.errors import BY_CONSTRAINT
 from yimen.core.outbox import OutboxEvent
 from yimen.domains.organisation.enums import DepartmentKind
@@ -372,3 +374,15 @@ async def test_pages_of_the_board_hold_together(scoring: Scoring) -> None:
         if cursor is None:
             break
     assert len(seen) == len(set(seen)) == 7
+
+
+async def test_a_board_asks_the_database_as_often_for_many_as_for_one(
+    scoring: Scoring, database: Database
+) -> None:
+    counts = []
+    for limit in (1, 50):
+        with counted(database) as statements:
+            reply = await scoring.client.get(SCORES, params={"limit": limit})
+        assert reply.status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1], counts

@@ -55,24 +55,21 @@ _UNDOING = aliased(ScoreEntry)
 class ScoreRepository(Repository):
     """Scores: all for office and director, else those of the own department, window and self."""
 
-    def _seen(self, caller: Caller) -> ColumnElement[bool]:
+    def _seen(self, caller: Caller, total: type[ScoreTotal]) -> ColumnElement[bool]:
         if sees_all(caller):
             return sa.true()
         own = sa.or_(
+            sa.and_(total.subject_kind == SubjectKind.STAFF, total.subject_id == caller.staff_id),
             sa.and_(
-                ScoreTotal.subject_kind == SubjectKind.STAFF,
-                ScoreTotal.subject_id == caller.staff_id,
-            ),
-            sa.and_(
-                ScoreTotal.subject_kind.in_(WINDOW_KINDS),
-                ScoreTotal.window_ids.overlap(list(caller.window_ids)),
+                total.subject_kind.in_(WINDOW_KINDS),
+                total.window_ids.overlap(list(caller.window_ids)),
             ),
         )
         if caller.role is Role.CHIEF_REPRESENTATIVE:
-            return sa.or_(ScoreTotal.department_id == caller.department_id, own)
+            return sa.or_(total.department_id == caller.department_id, own)
         return own
 
-    def _visible(self, caller: Caller) -> Select[Any]:
+    def _visible(self, caller: Caller) -> Select[*tuple[Any, ...]]:
         """The totals that are read, each with its rank among its kind in its month."""
         higher = aliased(ScoreTotal)
         rank = (
@@ -85,66 +82,54 @@ class ScoreRepository(Repository):
             )
             .scalar_subquery()
         )
-        return self._ranked(rank, caller)
+        return self._named(ScoreTotal, rank, caller)
 
-    def _ranked(self, rank: ColumnElement[int], caller: Caller) -> Select[Any]:
+    def _named(
+        self, total: type[ScoreTotal], rank: ColumnElement[int], caller: Caller
+    ) -> Select[*tuple[Any, ...]]:
         return (
             sa.select(
-                ScoreTotal.subject_kind,
-                ScoreTotal.ranked_by,
-                ScoreTotal.subject_id,
-                ScoreTotal,
+                total.subject_kind,
+                total.ranked_by,
+                total.subject_id,
+                total,
                 ScoreMonth,
                 Department.name.label("department_name"),
                 rank.label("rank"),
             )
-            .join(ScoreMonth, ScoreMonth.month == ScoreTotal.month)
-            .outerjoin(Department, Department.id == ScoreTotal.department_id)
-            .where(self._seen(caller))
+            .join(ScoreMonth, ScoreMonth.month == total.month)
+            .outerjoin(Department, Department.id == total.department_id)
+            .where(self._seen(caller, total))
         )
 
-    def _visible_in(self, month: date, caller: Caller) -> Select[Any]:
-        """The same of one month, everybody ranked in one go."""
-        ranks = (
-            sa.select(
-                ScoreTotal.subject_id,
-                ScoreTotal.version_no,
-                ScoreTotal.subject_kind,
-                sa.func.rank()
-                .over(
-                    partition_by=(ScoreTotal.version_no, ScoreTotal.subject_kind),
-                    order_by=ScoreTotal.ranked_by.desc(),
-                )
-                .label("rank"),
-            )
-            .where(ScoreTotal.month == month)
-            .subquery("ranks")
+    def _visible_in(
+        self, month: date, caller: Caller
+    ) -> tuple[Select[*tuple[Any, ...]], sa.Subquery]:
+        """The newest version of one month, everybody ranked in one go, and where it lies."""
+        rank = sa.func.rank().over(
+            partition_by=ScoreTotal.subject_kind, order_by=ScoreTotal.ranked_by.desc()
         )
-        return self._ranked(ranks.c.rank, caller).join(
-            ranks,
-            sa.and_(
-                ranks.c.subject_id == ScoreTotal.subject_id,
-                ranks.c.version_no == ScoreTotal.version_no,
-                ranks.c.subject_kind == ScoreTotal.subject_kind,
-            ),
+        newest = sa.select(ScoreMonth.version_no).where(ScoreMonth.month == month)
+        ranked = (
+            sa.select(ScoreTotal, rank.label("rank"))
+            .where(ScoreTotal.month == month, ScoreTotal.version_no == newest.scalar_subquery())
+            .subquery("ranked")
         )
+        return self._named(aliased(ScoreTotal, ranked), ranked.c.rank, caller), ranked
 
     async def board(
         self, query: BoardQuery, month: date, caller: Caller
     ) -> tuple[list[TotalRow], str | None, int | None]:
         """A month's scores, the highest first; those not rated come last."""
-        statement = self._visible_in(month, caller).where(
-            ScoreTotal.month == month, ScoreTotal.version_no == ScoreMonth.version_no
-        )
+        statement, ranked = self._visible_in(month, caller)
         if query.kind is not None:
-            statement = statement.where(ScoreTotal.subject_kind == query.kind)
+            statement = statement.where(ranked.c.subject_kind == query.kind)
         if query.department_id is not None:
-            statement = statement.where(ScoreTotal.department_id == query.department_id)
+            statement = statement.where(ranked.c.department_id == query.department_id)
         if query.window_id is not None:
-            statement = statement.where(ScoreTotal.window_ids.contains([query.window_id]))
-        columns = table_of(ScoreTotal).c
+            statement = statement.where(ranked.c.window_ids.contains([query.window_id]))
         sort = SortKey(
-            (columns.subject_kind, columns.ranked_by, columns.subject_id),
+            (ranked.c.subject_kind, ranked.c.ranked_by, ranked.c.subject_id),
             (str, int, UUID),
             descending=True,
         )
@@ -205,16 +190,13 @@ class ScoreRepository(Repository):
         self, department_id: UUID, month: date, caller: Caller
     ) -> list[TotalRow]:
         """A department's windows and people in a month, by number."""
-        statement = (
-            self._visible_in(month, caller)
-            .where(
-                ScoreTotal.month == month,
-                ScoreTotal.version_no == ScoreMonth.version_no,
-                ScoreTotal.department_id == department_id,
+        statement, ranked = self._visible_in(month, caller)
+        rows = await self.session.execute(
+            statement.where(ranked.c.department_id == department_id).order_by(
+                ranked.c.subject_kind, ranked.c.number
             )
-            .order_by(ScoreTotal.subject_kind, ScoreTotal.number)
         )
-        return [TotalRow(*row[3:]) for row in await self.session.execute(statement)]
+        return [TotalRow(*row[3:]) for row in rows]
 
     async def members(self, total: ScoreTotal) -> Sequence[ScoreTotal]:
         """The people whose mean goes into a window's month, by number."""

@@ -296,6 +296,15 @@ _READ_ROSTER = sa.text(
     f"WITH {_EVERYBODY} SELECT kind, id, number, name, staff_ids FROM roster"  # noqa: S608 - constant
 ).bindparams(sa.bindparam("month", type_=sa.Date()), sa.bindparam("last", type_=sa.Date()))
 
+# The statistics do not know a month that has just begun; a nested loop over it would never end.
+_FOR_MANY = sa.text(
+    "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)"
+)
+_AS_USUAL = sa.text(
+    "SELECT set_config(name, reset_val || coalesce(unit, ''), true) FROM pg_settings"
+    " WHERE name IN ('enable_nestloop', 'work_mem')"
+)
+
 _COPY_TOTALS = sa.text(
     """
     INSERT INTO score_totals
@@ -440,8 +449,12 @@ class LedgerRepository(Repository):
         only: Collection[UUID] | None = None,
     ) -> None:
         """Write what subjects' months come to: all of them, or those touched and their windows."""
+        if only is None:
+            await self.session.execute(_FOR_MANY)
         for statement in _ALL if only is None else _SOME:
             await self._run(statement, month, card, last=last, version_no=version_no, ids=only)
+        if only is None:
+            await self.session.execute(_AS_USUAL)
 
     async def _run(
         self,
