@@ -27,7 +27,15 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from tests.bench import attendance, floor_queue, papers, pgbench, recompute, scoring
+from tests.bench import (
+    attendance,
+    floor_appointments,
+    floor_queue,
+    papers,
+    pgbench,
+    recompute,
+    scoring,
+)
 from tests.bench.arithmetic import microseconds_a_call
 from tests.bench.events import measure_fan_out
 from tests.bench.ground import Ground, ground_of_open_cases, prepared_ground
@@ -35,6 +43,7 @@ from tests.bench.load import Round, drive, get, post
 from tests.bench.service import Service, running_service
 from tests.cases_factories import RESIDENT_ID, all_materials
 
+from yimen.core.clock import hall_day, system_now
 from yimen.core.config import Settings
 from yimen.core.pagination import encode_cursor
 
@@ -301,6 +310,24 @@ def measure_events(bench: Bench) -> list[Finding]:
     ]
 
 
+def measure_bookings(bench: Bench) -> list[Finding]:
+    """Slots at four windows, booked by the office for one person after the other."""
+    asyncio.run(floor_appointments.set_up(bench.ground))
+    clerks = [clerk for clerk, _ in bench.clerks(4)]
+    token = bench.ground.token(bench.ground.office)
+    requests = floor_appointments.booking(clerks, token, hall_day(system_now()))
+    return [
+        against_pgbench(
+            bench,
+            "预约 POST",
+            requests,
+            201,
+            must=0.20,
+            adapt=floor_appointments.each_in_its_own_slot,
+        )
+    ]
+
+
 def measure_scores(bench: Bench) -> list[Finding]:
     """A month's scores for 100 to 100,000 people at 40 facts each, against the bare aggregate."""
     found = []
@@ -317,6 +344,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     "depth": measure_depth,
     "middleware": measure_middleware,
     "intake": measure_intake,
+    "bookings": measure_bookings,
     "queue": measure_queue,
     "events": measure_events,
     "arithmetic": measure_arithmetic,

@@ -1,6 +1,8 @@
 """The load: keep-alive connections that send prepared requests as fast as they are answered."""
 
 import asyncio
+import itertools
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +11,11 @@ from uuid import uuid4
 
 FRESH = b"{fresh}"
 """Where a request needs a new text each time: its Idempotency-Key."""
+
+FRESH_PHONE = b"{phone-num}"
+"""Where it needs a new mobile number each time; as long as one, so that the body's length holds."""
+
+_phones = itertools.count(random.randrange(90_000_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class _Sender(asyncio.Protocol):
         self.next += self.step
         if FRESH in request:
             request = request.replace(FRESH, str(uuid4()).encode())
+        if FRESH_PHONE in request:
+            request = request.replace(FRESH_PHONE, b"139%08d" % (next(_phones) % 100_000_000))
         self.received, self.wanted = b"", 0
         self.sent_at = time.perf_counter()
         self.transport.write(request)

@@ -22,6 +22,7 @@ from yimen.core.database import new_id
 from yimen.core.dependencies import Context
 from yimen.demo.floor import Floor, keep_secrets
 from yimen.demo.scores import Scores
+from yimen.demo.visits import Visits
 from yimen.demo.voices import Voices
 from yimen.domains.accounts.models import Account
 from yimen.domains.calendars.dependencies import calendar_service
@@ -114,6 +115,9 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
         await Voices(session, context, furnished.office).add()
         await Scores(session, context, furnished.office).add()
         clerks = {at: [one.caller for one in there] for at, there in furnished.clerks.items()}
+        await Visits(
+            session, context, office=furnished.office, windows=clerks, items=furnished.items
+        ).add()
         machines = await Floor(session, context, office=furnished.office, clerks=clerks).add()
     keep_secrets(context.settings.data_dir, machines)
 

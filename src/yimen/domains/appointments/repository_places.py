@@ -7,10 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from yimen.core.database import table_of
+from yimen.core.database import HotStatement, table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
-from yimen.domains.appointments.enums import AWAITED, HOLDS_PLACE
+from yimen.domains.appointments.enums import HOLDS_PLACE
 from yimen.domains.appointments.models import (
     Appointment,
     AppointmentStaff,
@@ -70,47 +70,52 @@ class CapacityRow(NamedTuple):
     item_name: str | None
 
 
-_HOLD = sa.text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(key, 0))"
-    " FROM unnest(CAST(:keys AS text[])) WITH ORDINALITY AS named (key, n)"
+_HOLD = HotStatement(
+    sa.text(
+        "SELECT pg_advisory_xact_lock(hashtextextended(key, 0))"
+        " FROM unnest(:keys) WITH ORDINALITY AS named (key, n)"
+    ).bindparams(sa.bindparam("keys", type_=sa.ARRAY(sa.Text())))
 )
 
-_FREE_PLACE = sa.text(
-    """
-    SELECT
-        (SELECT min(n) FROM generate_series(1, :places) AS n WHERE NOT EXISTS (
-            SELECT FROM appointments AS other
-            WHERE other.window_id = :window_id AND other.place_no = n
-                AND other.starts_at < :ends_at AND other.ends_at > :starts_at
-                AND other.state IN ('booked', 'checked_in', 'served')
-        )),
-        (SELECT min(n) FROM generate_series(1, :item_places) AS n WHERE NOT EXISTS (
-            SELECT FROM appointments AS other
-            WHERE other.window_id = :window_id AND other.item_id = :item_id
-                AND other.item_place_no = n
-                AND other.starts_at < :ends_at AND other.ends_at > :starts_at
-                AND other.state IN ('booked', 'checked_in', 'served')
-        ))
-    """
-).bindparams(
-    sa.bindparam("window_id", type_=sa.Uuid()),
-    sa.bindparam("item_id", type_=sa.Uuid()),
-    sa.bindparam("starts_at", type_=sa.DateTime(timezone=True)),
-    sa.bindparam("ends_at", type_=sa.DateTime(timezone=True)),
-    sa.bindparam("places", type_=sa.Integer()),
-    sa.bindparam("item_places", type_=sa.Integer()),
+# The lowest free place is the first, or one right after a place that is taken.
+_FREE_PLACE = HotStatement(
+    sa.text(
+        """
+        WITH held AS MATERIALIZED (
+            SELECT place_no, CASE WHEN item_id = :item_id THEN item_place_no END AS item_place_no
+            FROM appointments
+            WHERE window_id = :window_id AND starts_at < :ends_at AND ends_at > :starts_at
+                AND state IN ('booked', 'checked_in', 'served')
+        )
+        SELECT
+            (SELECT min(n) FROM (SELECT 1 UNION ALL SELECT place_no + 1 FROM held) AS next (n)
+                WHERE n <= :places AND n NOT IN (SELECT place_no FROM held)),
+            (SELECT min(n) FROM (SELECT 1 UNION ALL SELECT item_place_no + 1 FROM held) AS next (n)
+                WHERE n <= :item_places AND n NOT IN (
+                    SELECT item_place_no FROM held WHERE item_place_no IS NOT NULL
+                ))
+        """
+    ).bindparams(
+        sa.bindparam("window_id", type_=sa.Uuid()),
+        sa.bindparam("item_id", type_=sa.Uuid()),
+        sa.bindparam("starts_at", type_=sa.DateTime(timezone=True)),
+        sa.bindparam("ends_at", type_=sa.DateTime(timezone=True)),
+        sa.bindparam("places", type_=sa.Integer()),
+        sa.bindparam("item_places", type_=sa.Integer()),
+    )
 )
 
-_COUNT_AWAITED = (
-    sa.select(sa.func.count())
-    .select_from(Appointment)
-    .where(
-        Appointment.state.in_(AWAITED),
-        Appointment.ends_at > sa.bindparam("now", type_=sa.DateTime(timezone=True)),
-        sa.or_(
-            Appointment.holder_phone_index == sa.bindparam("phone", type_=sa.LargeBinary()),
-            Appointment.holder_id_number_index == sa.bindparam("id_number", type_=sa.LargeBinary()),
-        ),
+_COUNT_AWAITED = HotStatement(
+    sa.text(
+        """
+        SELECT count(*) FROM appointments
+        WHERE state IN ('requested', 'booked') AND ends_at > :now
+            AND (holder_phone_index = :phone OR holder_id_number_index = :id_number)
+        """
+    ).bindparams(
+        sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+        sa.bindparam("phone", type_=sa.LargeBinary()),
+        sa.bindparam("id_number", type_=sa.LargeBinary()),
     )
 )
 
@@ -184,16 +189,14 @@ class PlaceRepository(Repository):
 
         People first, then the slot: always in this order, so that two cannot wait for each other.
         """
-        await self.session.execute(_HOLD, {"keys": list(keys)})
+        await _HOLD.rows(self.session, {"keys": list(keys)})
 
     async def count_awaited(
         self, phone_index: bytes, id_number_index: bytes | None, now: datetime
     ) -> int:
         """How many appointments a person still has to come to."""
-        found = await self.session.execute(
-            _COUNT_AWAITED, {"phone": phone_index, "id_number": id_number_index, "now": now}
-        )
-        return int(found.scalar_one())
+        values = {"phone": phone_index, "id_number": id_number_index, "now": now}
+        return int(await _COUNT_AWAITED.value(self.session, values))
 
     async def free_place(
         self,
@@ -206,19 +209,18 @@ class PlaceRepository(Repository):
         item_places: int | None,
     ) -> FreePlace:
         """The lowest free place of a slot; hold the slot first."""
-        row = (
-            await self.session.execute(
-                _FREE_PLACE,
-                {
-                    "window_id": window_id,
-                    "item_id": item_id,
-                    "starts_at": starts_at,
-                    "ends_at": ends_at,
-                    "places": places,
-                    "item_places": item_places or 0,
-                },
-            )
-        ).one()
+        row = await _FREE_PLACE.row(
+            self.session,
+            {
+                "window_id": window_id,
+                "item_id": item_id,
+                "starts_at": starts_at,
+                "ends_at": ends_at,
+                "places": places,
+                "item_places": item_places or 0,
+            },
+        )
+        assert row is not None
         return FreePlace(*row)
 
     async def taken(

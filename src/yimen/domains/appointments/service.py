@@ -247,6 +247,14 @@ class AppointmentService:
             for row in rows
         ]
 
+    async def present_new(self, row: AppointmentRow, *, has_colleagues: bool) -> AppointmentRead:
+        """An appointment just made: nobody is named to wait, and mostly no window to help."""
+        if has_colleagues:
+            [shown] = await self.present([row])
+            return shown
+        place = self._places([row.appointment], [])[row.appointment.id]
+        return self._present(row, place, [], [])
+
     def _present(
         self,
         row: AppointmentRow,

@@ -127,7 +127,7 @@ class BookingService:
         )
         await self.base.record(made, AppointmentEventKind.BOOKED, article=BOOKING)
         await self.ask_colleagues(made, wish.colleagues)
-        return await self.show_new(made)
+        return await self.show_new(made, has_colleagues=bool(wish.colleagues))
 
     async def _offer(
         self, item_id: UUID, window_id: UUID | None, starts_at: datetime, calendar: WorkCalendar
@@ -139,7 +139,9 @@ class BookingService:
         windows = [window for window in windows if window.is_open_on(day)]
         if not windows:
             raise SlotNotOffered("该窗口这一天不启用，请另选窗口或时段。")
-        known = await self.slots.occupancy([window.id for window in windows], day, day)
+        known = await self.slots.occupancy(
+            [window.id for window in windows], day, day, with_taken=len(windows) > 1
+        )
         staffed = [window for window in windows if known.present(window.id, slot)]
         if not staffed:
             raise SlotNotOffered("该窗口这个时段无人在岗，请另选窗口或时段。")
@@ -279,11 +281,11 @@ class BookingService:
             case caller:
                 return Channel.OFFICE if caller.role is Role.OFFICE else Channel.WINDOW
 
-    async def show_new(self, made: Appointment) -> AppointmentBooked:
+    async def show_new(self, made: Appointment, *, has_colleagues: bool) -> AppointmentBooked:
         """A new appointment with its code, which is told once."""
         row = await self.appointments.by_id(made.id)
         assert row is not None
-        [shown] = await self.base.present([row])
+        shown = await self.base.present_new(row, has_colleagues=has_colleagues)
         return AppointmentBooked(**dict(shown), lookup_code=made.lookup_code)
 
     # Colleagues

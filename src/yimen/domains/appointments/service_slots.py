@@ -139,10 +139,12 @@ class SlotService:
         last: date,
         *,
         also: Collection[UUID] = (),
+        with_taken: bool = True,
     ) -> Occupancy:
         """What is known of windows on some days; a fixed number of queries.
 
         ``also``: people who are named for appointments without serving at these windows.
+        ``with_taken``: whether anybody will ask what is free.
         """
         services = [
             Service(row.staff_id, row.window_id, Span(row.starts_on, row.ends_on))
@@ -154,6 +156,10 @@ class SlotService:
             services=services,
             gone=away(covers),
             limits=await self.places.capacities(window_ids),
-            taken=await self.places.taken(window_ids, midnight(first), midnight(last + ONE_DAY)),
+            taken=(
+                await self.places.taken(window_ids, midnight(first), midnight(last + ONE_DAY))
+                if with_taken
+                else []
+            ),
             edition_on=self.desk.rulebook.edition_on,
         )

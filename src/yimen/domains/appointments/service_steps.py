@@ -102,7 +102,7 @@ class AppointmentStepService:
             made, AppointmentEventKind.REQUESTED, article=TIMES, note=wish.reason
         )
         await self.booking.ask_colleagues(made, wish.colleagues)
-        return await self.booking.show_new(made)
+        return await self.booking.show_new(made, has_colleagues=bool(wish.colleagues))
 
     async def approve(self, appointment_id: UUID, wish: ApproveCommand, *, seen: int) -> None:
         """The director agrees and names who is to wait (APPOINT 三).
