@@ -156,6 +156,10 @@ async def test_a_request_is_for_later_and_not_too_long(
         (special(hall, items, ends_at=at("2026-03-14 23:01")), (409, "special_too_long")),
         (special(hall, items, ends_at=at("2026-03-14 11:00")), (422, "invalid_input")),
         (
+            special(hall, items, starts_at=at("2090-03-14 11:00"), ends_at=at("2090-03-14 12:00")),
+            (422, "beyond_calendar"),
+        ),
+        (
             special(hall, items, window_id=str(hall.window_03)),
             (409, "item_not_at_this_window"),
         ),

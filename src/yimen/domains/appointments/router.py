@@ -77,6 +77,7 @@ from yimen.domains.appointments.service_steps import (
     StaffNotAtWindow,
     StaffTaken,
 )
+from yimen.domains.calendars.rules import BeyondCalendar
 
 router = Router(prefix="/appointments", tag="appointments")
 capacities = Router(prefix="/appointment-capacities", tag="appointments")
@@ -119,6 +120,7 @@ async def book(
         SlotNotOffered,
         SpecialTooLong,
         AppointmentOver,
+        BeyondCalendar,
         TooManyBookings,
         *COLLEAGUES,
     ],
@@ -135,13 +137,17 @@ async def request_special(
 @router.read(
     "/slots",
     summary="某日可约的时段和余号",
-    errors=[ItemNotBookable, ItemNotAtThisWindow, WindowNotFound],
+    errors=[ItemNotBookable, ItemNotAtThisWindow, WindowNotFound, BeyondCalendar],
 )
 async def list_slots(query: Annotated[SlotQuery, Query()], slots: Slots, _: AnyActor) -> SlotList:
     return await slots.list_slots(query)
 
 
-@router.read("/affected", summary="因停用、日历变动或请假而受影响的预约，及可改的时段")
+@router.read(
+    "/affected",
+    summary="因停用、日历变动或请假而受影响的预约，及可改的时段",
+    errors=[BeyondCalendar],
+)
 async def list_affected(
     query: Annotated[AffectedQuery, Query()], affected: AffectedBookings, _: AnyCaller
 ) -> AffectedList:

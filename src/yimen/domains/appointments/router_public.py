@@ -26,6 +26,7 @@ from yimen.domains.appointments.service_slots import (
     SlotTaken,
     WindowNotFound,
 )
+from yimen.domains.calendars.rules import BeyondCalendar
 
 slots = Router(prefix="/public/appointment-slots", tag="public-appointments")
 public = Router(prefix="/public/appointments", tag="public-appointments")
@@ -37,7 +38,7 @@ CHANGE = (AppointmentCodeRefused, WrongAppointmentState, TooLateToChange)
 @slots.read(
     "",
     summary="某日可约的时段和余号",
-    errors=[ItemNotBookable, ItemNotAtThisWindow, WindowNotFound],
+    errors=[ItemNotBookable, ItemNotAtThisWindow, WindowNotFound, BeyondCalendar],
     public=True,
 )
 async def list_open_slots(

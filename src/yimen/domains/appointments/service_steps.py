@@ -75,7 +75,8 @@ class AppointmentStepService:
         """Ask the director for a visit at any other time (APPOINT 三).
 
         Raises ItemNotBookable, ItemNotAtThisWindow, NotYourAppointment, SlotNotOffered,
-        SpecialTooLong, AppointmentOver, TooManyBookings, WindowNotFound, OwnWindowAsColleague.
+        SpecialTooLong, AppointmentOver, BeyondCalendar, TooManyBookings, WindowNotFound,
+        OwnWindowAsColleague.
         """
         item, [window] = await self.booking.slots.where_handled(wish.item_id, wish.window_id)
         if not may_book_at(window.id, item.department_id, self.desk.caller):
@@ -84,6 +85,8 @@ class AppointmentStepService:
             raise AppointmentOver("预约的时间应在现在之后。")
         if wish.ends_at - wish.starts_at > LONGEST_SPECIAL:
             raise SpecialTooLong
+        calendar = await self.desk.calendars.current()
+        calendar.describe(hall_day(wish.ends_at))  # a day beyond the calendar is refused by name
         if not window.is_open_on(hall_day(wish.starts_at)):
             raise SlotNotOffered("该窗口这一天不启用，请另选窗口或时间。")
         await self.booking.hold_holder(wish.holder)
