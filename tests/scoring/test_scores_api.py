@@ -190,6 +190,16 @@ async def test_records_of_the_office_count_and_are_undone_when_taken_back(
     assert sorted(row.reverses_id or 0 for row in rows)[2:] == sorted(row.id for row in rows[:2])
 
 
+async def test_who_serves_at_no_window_has_a_score_as_soon_as_there_is_an_entry(
+    scoring: Scoring, hall: Hall
+) -> None:
+    path = f"{SCORES}/staff/{hall.chief.staff_id}/months/2026-03"
+    assert (await scoring.client.get(path)).status_code == 404
+    await scoring.record("commendation", "staff", hall.chief.staff_id, "2026-03-10")
+    await scoring.post()
+    assert await scoring.score("staff", hall.chief.staff_id) == "101.00"
+
+
 async def test_a_short_month_of_articles_and_an_unvisited_quarter_count_when_they_are_over(
     scoring: Scoring, hall: Hall, clock: SetClock
 ) -> None:

@@ -19,7 +19,13 @@ from yimen.core.repository import Repository
 from yimen.domains.organisation.enums import DepartmentKind
 from yimen.domains.organisation.models import Department, Window
 from yimen.domains.scoring.enums import FactSource, MonthState, RecordKind, SubjectKind
-from yimen.domains.scoring.models import ScoreMonth, ScoreProgress, ScoreRecord, ScoreRule
+from yimen.domains.scoring.models import (
+    ScoreMonth,
+    ScoreProgress,
+    ScoreRecord,
+    ScoreRule,
+    ScoreTotal,
+)
 from yimen.domains.scoring.rules import Fact, ScoreCard, Subject
 
 Session = AsyncSession
@@ -438,6 +444,15 @@ class LedgerRepository(Repository):
         """Bring a month's totals to who is scored, as the hall has them now."""
         for statement in _ENROL:
             await self._run(statement, month, card, last=last, version_no=version_no)
+
+    async def are_enrolled(self, month: date, ids: Collection[UUID]) -> bool:
+        """Whether all of these have a row among a month's totals."""
+        found = await self.session.scalar(
+            sa.select(sa.func.count(ScoreTotal.subject_id.distinct())).where(
+                ScoreTotal.month == month, ScoreTotal.subject_id.in_(ids)
+            )
+        )
+        return found == len(ids)
 
     async def reckon(
         self,

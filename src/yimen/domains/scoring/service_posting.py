@@ -117,7 +117,8 @@ class PostingService:
         """Bring a month that is not sealed to what the records say; returns how many moved."""
         facts = await self.gather(month, sources)
         touched = await self.write(month, facts, sources, version_no=month.version_no)
-        if roster_changed:
+        ids = {subject.id for subject in touched}
+        if roster_changed or not await self.ledger.are_enrolled(month.month, ids):
             await self.reckon(month, version_no=month.version_no)
         elif touched:
             await self.reckon(month, version_no=month.version_no, only=touched)
