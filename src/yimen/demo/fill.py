@@ -21,6 +21,7 @@ from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.database import new_id
 from yimen.core.dependencies import Context
 from yimen.demo.floor import Floor, keep_secrets
+from yimen.demo.oversight import Oversight
 from yimen.demo.scores import Scores
 from yimen.demo.visits import Visits
 from yimen.demo.voices import Voices
@@ -113,11 +114,12 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
         furnished = await _furnish(session, hall, password_hash, context.clock())
         await _Weeks(session, context, furnished).work(progress)
         await Voices(session, context, furnished.office).add()
-        await Scores(session, context, furnished.office).add()
         clerks = {at: [one.caller for one in there] for at, there in furnished.clerks.items()}
         await Visits(
             session, context, office=furnished.office, windows=clerks, items=furnished.items
         ).add()
+        await Oversight(session, context, office=furnished.office, clerks=clerks).add()
+        await Scores(session, context, furnished.office).add()
         machines = await Floor(session, context, office=furnished.office, clerks=clerks).add()
     keep_secrets(context.settings.data_dir, machines)
 
