@@ -22,7 +22,7 @@ STARS = "/api/v1/star-nominations"
 async def seal_month(
     session: AsyncSession,
     month: date,
-    scores: Mapping[tuple[SubjectKind, UUID], int],
+    scores: Mapping[tuple[SubjectKind, UUID], float],
     *,
     departments: Mapping[UUID, UUID] | None = None,
     staff: Mapping[UUID, list[UUID]] | None = None,
@@ -46,11 +46,11 @@ async def seal_month(
                 "department_id": (departments or {}).get(subject),
                 "window_ids": [],
                 "staff_ids": (staff or {}).get(subject, []),
-                "own": points * 100,
+                "own": round(points * 100),
                 "staff_sum": None,
-                "numerator": points * 100,
+                "numerator": round(points * 100),
                 "denominator": 1,
-                "ranked_by": points * 100,
+                "ranked_by": round(points * 100),
                 "taken": {},
             }
             for place, ((kind, subject), points) in enumerate(scores.items(), 1)

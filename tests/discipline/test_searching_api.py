@@ -1,5 +1,6 @@
 """What the records propose, found over HTTP and by the job; a person decides all the same."""
 
+from datetime import date
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.attendance_factories import OfficeAtWork, a_month, open_office
+from tests.awards_factories import seal_month
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
 from tests.complaints.test_complaints_api import act as act_on_complaint
@@ -25,6 +27,8 @@ from tests.factories import Hall
 
 from yimen.domains.discipline.jobs import search_records
 from yimen.domains.discipline.models import DisciplinaryMeasure
+from yimen.domains.scoring.enums import SubjectKind
+from yimen.domains.scoring.models import ScoreTotal
 
 
 async def overdue_case(clerk: httpx.AsyncClient, items: Items, clock: SetClock) -> dict[str, Any]:
@@ -186,3 +190,51 @@ async def test_a_search_spans_a_year_at_most(
 ) -> None:
     refused = await send(office, f"{PROPOSALS}/search", expect=422, first=first, last=last)
     assert refused["code"] == "search_span"
+
+
+@pytest.mark.parametrize(
+    ("february", "march", "expected"),
+    [
+        (65, 65, [("appraise.01", "APPRAISE 六(二)")]),
+        (65, 65.01, []),
+        (65.01, 65, []),
+    ],
+)
+async def test_two_sealed_months_of_65_or_less_are_proposed(
+    *,
+    office: httpx.AsyncClient,
+    hall: Hall,
+    session: AsyncSession,
+    february: float,
+    march: float,
+    expected: list[tuple[str, str]],
+) -> None:
+    who = (SubjectKind.STAFF, hall.clerk.staff_id)
+    await seal_month(session, date(2026, 2, 1), {who: february})
+    await seal_month(session, date(2026, 3, 1), {who: march})
+    await search(office, "2026-01-01", "2026-03-31")
+    assert await of_clerk(office, hall) == expected
+
+
+async def test_what_rested_on_an_amended_month_is_walked_forward_again(
+    office: httpx.AsyncClient, hall: Hall, session: AsyncSession
+) -> None:
+    """February is amended to more than 65: the run of three is one of two, and March's falls."""
+    who = (SubjectKind.STAFF, hall.clerk.staff_id)
+    for month in (2, 3, 4):
+        await seal_month(session, date(2026, month, 1), {who: 60})
+    await search(office, "2026-01-01", "2026-04-30")
+    assert sorted(await of_clerk(office, hall)) == [
+        ("appraise.01", "APPRAISE 六(二)"), ("appraise.02", "APPRAISE 六(二)"),
+    ]  # fmt: skip
+    admonition = next(
+        one for one in await open_proposals(office) if one["ground_code"] == "appraise.01"
+    )
+    measure = await confirm(office, admonition)
+    await session.execute(
+        sa.update(ScoreTotal).where(ScoreTotal.month == date(2026, 2, 1)).values(numerator=7000)
+    )
+    result = await search(office, "2026-01-01", "2026-04-30")
+    assert result == {"proposed": 1, "fallen": 1, "put_under_review": 1}
+    assert await of_clerk(office, hall) == [("appraise.01", "APPRAISE 六(二)")]
+    assert (await again(office, measure))["counts"] is False
