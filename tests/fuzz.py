@@ -8,20 +8,14 @@ a reply that does not fit its schema, or a guarded operation that answers withou
 """
 
 import argparse
-import os
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from tests.demo_service import DEMO_PASSWORD, running_service
 
-from yimen.demo.fill import DEMO_LOGINS, DEMO_PASSWORD
+from yimen.demo.fill import DEMO_LOGINS
 
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
@@ -29,52 +23,6 @@ CHECKS = (
 )
 ENDS_THE_SESSION = ("/api/v1/auth/logout", "/api/v1/auth/sessions/{session_id}/end")
 """Left out, or the rest of the run would only see 401."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def running_service() -> Iterator[str]:
-    """A demo hall on a port of its own; stopped by its own pid."""
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="yimen-fuzz-") as folder:
-        log = Path(folder) / "service.log"
-        with log.open("w") as out:
-            service = subprocess.Popen(
-                [Path(sys.executable).parent / "yimen", "serve"],
-                env=os.environ
-                | {
-                    "YIMEN_PORT": str(port),
-                    "YIMEN_DATA_DIR": f"{folder}/data",
-                    "YIMEN_LOG_LEVEL": "WARNING",
-                },
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-        base = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(180):
-                try:
-                    if httpx.get(f"{base}/readyz").status_code == 200:
-                        break
-                except httpx.TransportError:
-                    pass
-                if service.poll() is not None:
-                    raise SystemExit(log.read_text())
-                time.sleep(1)
-            yield base
-        finally:
-            if service.poll() is None:
-                service.send_signal(signal.SIGTERM)
-                service.wait(30)
-            errors = [line for line in log.read_text().splitlines() if '"level": "error"' in line]
-            if errors:
-                sys.stdout.write("\n".join(["errors in the log:", *errors[:10], ""]))
 
 
 def fuzz(base: str, username: str, seconds: int) -> int:
@@ -111,7 +59,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=180, help="a role")
     parser.add_argument("--role", action="append", choices=list(DEMO_LOGINS))
     wish = parser.parse_args()
-    with running_service() as base:
+    with running_service([str(Path(sys.executable).parent / "yimen"), "serve"]) as base:
         failed = [
             name for name in wish.role or list(DEMO_LOGINS) if fuzz(base, name, wish.seconds) != 0
         ]
