@@ -189,6 +189,10 @@ def describe_api(app: FastAPI, root_path: str) -> None:
         schemas.pop("ValidationError", None)
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= problem.pop("$defs", {})
+        for name in set(problem["properties"]) - set(problem["required"]):
+            told = problem["properties"][name]  # left out when there is nothing to say, never null
+            del told["default"]
+            told |= next(one for one in told.pop("anyOf") if one.get("type") != "null")
         schemas["Problem"] = problem
         for operations in document["paths"].values():
             for operation in operations.values():
