@@ -1,0 +1,1 @@
+"""``make contract``: the contract linted, compared with what was promised, and lived through."""
