@@ -403,7 +403,7 @@ async def test_the_served_contract_says_where_it_is(root: str, context: Context)
     settings = context.settings.model_copy(update={"root_path": root})
     async with caller_of(create_app(settings, context), root=root) as client:
         document = (await client.get("/api/v1/openapi.json")).json()
-    assert document.get("servers", [{"url": ""}])[0]["url"] == root
+    assert document["servers"][0]["url"] == (root or "/")
     [scheme] = document["components"]["securitySchemes"].values()
     assert scheme["flows"]["password"]["tokenUrl"] == f"{root}/api/v1/auth/token"
 
