@@ -203,7 +203,7 @@ async def let_go(session: AsyncSession) -> None:
 
 
 _DRIVER = "driver"
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 def _driver_of(connection: AsyncConnection) -> asyncpg.Connection:
