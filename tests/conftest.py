@@ -158,10 +158,16 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(autouse=True)
+def published_by_one_test() -> Iterator[None]:
+    """What a test publishes is known to its process no longer than to its database."""
+    yield
+    forget_published()
+
+
 @pytest.fixture
 async def database(engine: AsyncEngine) -> AsyncIterator[Database]:
     """All of a test happens in one outer transaction, which is rolled back at its end."""
-    forget_published()
     async with engine.connect() as connection:
         outer = await connection.begin()
         await connection.execute(sa.text("SELECT 1"))  # SQLAlchemy says BEGIN with the first one
