@@ -454,6 +454,14 @@ def test_whatever_the_text_is_it_is_answered_in_words(text: str) -> None:
     assert all(problem.endswith("。") for problem in problems)
 
 
+@pytest.mark.parametrize(
+    "value", ["!!int", "!!int ''", "!!float _", "!!bool x", "!!timestamp x", "0b_", "!!int '1:a'"]
+)
+def test_a_value_that_its_tag_cannot_hold_is_answered_in_words(value: str) -> None:
+    [problem] = check_edition(f"code: {value}\n")
+    assert "不是有效的 YAML" in problem
+
+
 @given(st.integers(0, len(PACKAGED) - 1), st.integers(1, 400), PIECES)
 @settings(max_examples=60, deadline=None)
 def test_a_sound_edition_that_is_damaged_somewhere_is_answered_in_words(

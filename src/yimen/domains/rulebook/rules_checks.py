@@ -66,7 +66,10 @@ def load_strictly(text: str) -> object:
         if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
             line = event.start_mark.line + 1 if event.start_mark else 1
             raise TooElaborate(line)
-    return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a SafeLoader
+    try:
+        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a SafeLoader
+    except (LookupError, AttributeError) as error:  # how its constructors take ``!!int ""``
+        raise ValueError("a value that its tag cannot hold") from error
 
 
 def brief(given: object, otherwise: str = "") -> str:
