@@ -74,7 +74,8 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def kill_9(processes: list[psutil.Process]) -> None:
     for process in processes:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended since they were listed
+            process.kill()
     for _ in range(200):
         if not alive(processes):
             return
