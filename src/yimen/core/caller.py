@@ -49,6 +49,10 @@ class Caller:
     def name(self) -> str:
         return self.staff_name or self.username
 
+    def stands_in_for(self, staff_id: UUID | None) -> bool:
+        """Whether the person acts today for the one whose matter it is (ABPOST 三)."""
+        return staff_id in self.deputised_staff_ids
+
 
 class DeviceKind(StrEnum):
     """The machines of the hall."""

@@ -1,6 +1,6 @@
 """The only place that asks the system for the time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 HALL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -14,3 +14,8 @@ def system_now() -> datetime:
 def hall_day(instant: datetime) -> date:
     """The calendar day of an instant as the hall's wall shows it."""
     return instant.astimezone(HALL_ZONE).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The midnight with which a calendar day begins on the hall's wall clock."""
+    return datetime.combine(day, time(), HALL_ZONE)

@@ -54,6 +54,17 @@ class AppError(Exception):
         super().__init__(self.detail)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command cannot be given: by who asks (``forbidden`` and the like), or by the state.
+
+    What a policy answers; ``code`` is that of the error with which the command is refused.
+    """
+
+    code: str
+    reason: str
+
+
 class BadRequest(AppError):
     status = 400
     code = "bad_request"

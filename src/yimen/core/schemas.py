@@ -1,7 +1,7 @@
 """The base of every request and response body, and the field types they share."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,17 @@ from pydantic import (
 )
 
 from yimen.core.clock import HALL_ZONE
+from yimen.core.errors import AppError, Refusal
+
+
+def example(*values: dict[str, Any]) -> ConfigDict:
+    """A schema's configuration with its examples."""
+    return ConfigDict(json_schema_extra={"examples": list(values)})
+
+
+def page_example(item: dict[str, Any]) -> ConfigDict:
+    """A page's configuration, with one item as its example."""
+    return example({"items": [item], "next_cursor": None, "total": None})
 
 
 class Schema(BaseModel):
@@ -96,3 +107,15 @@ class AllowedAction(ReadSchema):
     allowed: bool
     reason_code: Annotated[str | None, Field(description="不能办理时，该命令会返回的错误代码")]
     reason: Annotated[str | None, Field(description="不能办理的原因")]
+
+    @classmethod
+    def of(cls, action: str, against: Refusal | AppError | None) -> Self:
+        """A command, and what stands against giving it now."""
+        match against:
+            case None:
+                code, reason = None, None
+            case Refusal():
+                code, reason = against.code, against.reason
+            case _:
+                code, reason = against.code, against.detail
+        return cls(action=str(action), allowed=against is None, reason_code=code, reason=reason)

@@ -14,7 +14,7 @@ from pydantic import (
 
 from yimen.core.caller import Role
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, ReadSchema, Schema, example, page_example
 from yimen.domains.accounts.rules import is_username, normalise_username
 
 ACCOUNT_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e11"
@@ -48,10 +48,6 @@ _SESSION = {
     "client": "Mozilla/5.0 (X11; Linux x86_64)",
     "address": "10.0.3.17",
 }
-
-
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 def _exact(*values: dict[str, Any]) -> ConfigDict:
@@ -116,7 +112,7 @@ class RefreshRequest(Schema):
 class TokenRead(ReadSchema):
     """An access token, and the one refresh token that is good for the next."""
 
-    model_config = _example(
+    model_config = example(
         {
             "access_token": "eyJhbGciOiJIUzI1NiJ9.…",
             "token_type": "bearer",
@@ -159,7 +155,7 @@ class PlaceRead(ReadSchema):
 class MeRead(ReadSchema):
     """Who is logged in, as what, and where they serve today."""
 
-    model_config = _example(
+    model_config = example(
         {
             "account_id": ACCOUNT_ID,
             "session_id": SESSION_ID,
@@ -192,7 +188,7 @@ class MeRead(ReadSchema):
 class SessionRead(ReadSchema):
     """A log-in that is still open."""
 
-    model_config = _example(_SESSION)
+    model_config = example(_SESSION)
 
     id: UUID
     is_current: Annotated[bool, Field(description="就是本次登录")]
@@ -206,7 +202,7 @@ class SessionRead(ReadSchema):
 class AccountCreate(Schema):
     """A new account; its temporary password is made by the system."""
 
-    model_config = _example({"username": "aygul", "role": "window", "staff_id": _STAFF_ID})
+    model_config = example({"username": "aygul", "role": "window", "staff_id": _STAFF_ID})
 
     username: Username
     role: Role
@@ -218,7 +214,7 @@ class AccountCreate(Schema):
 class RoleChange(Schema):
     """What an account is from now on."""
 
-    model_config = _example({"role": "chief_representative"})
+    model_config = example({"role": "chief_representative"})
 
     role: Role
     staff_id: Annotated[UUID | None, Field(description="所属工作人员；缺省表示不变")] = None
@@ -227,7 +223,7 @@ class RoleChange(Schema):
 class AccountRead(ReadSchema):
     """An account; nothing of its password."""
 
-    model_config = _example(_ACCOUNT)
+    model_config = example(_ACCOUNT)
 
     id: UUID
     username: str
@@ -251,7 +247,7 @@ class AccountRead(ReadSchema):
 class TemporaryPassword(ReadSchema):
     """An account with its temporary password, shown this once."""
 
-    model_config = _example({"account": _ACCOUNT, "temporary_password": "kT4-…"})
+    model_config = example({"account": _ACCOUNT, "temporary_password": "kT4-…"})
 
     account: AccountRead
     temporary_password: Annotated[str, Field(description="只显示这一次；本人登录后须先修改")]
@@ -268,10 +264,10 @@ class AccountQuery(PageQuery):
 class AccountPage(Page[AccountRead]):
     """Accounts by user name."""
 
-    model_config = _example({"items": [_ACCOUNT], "next_cursor": None, "total": None})
+    model_config = page_example(_ACCOUNT)
 
 
 class SessionPage(Page[SessionRead]):
     """Open log-ins, the newest first."""
 
-    model_config = _example({"items": [_SESSION], "next_cursor": None, "total": None})
+    model_config = page_example(_SESSION)

@@ -293,13 +293,7 @@ class AccountService:
             created_at=row.created_at,
             password_changed_at=row.password_changed_at,
             allowed_actions=[
-                AllowedAction(
-                    action=action,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.detail if refusal else None,
-                )
-                for action, refusal in refusals.items()
+                AllowedAction.of(action, refusal) for action, refusal in refusals.items()
             ],
         )
 

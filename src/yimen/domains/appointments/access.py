@@ -7,6 +7,7 @@ from typing import assert_never
 from uuid import UUID
 
 from yimen.core.caller import Actor, Caller, DeviceCaller, DeviceScope, Role
+from yimen.core.errors import Refusal
 from yimen.domains.appointments.enums import (
     ACTION_STATES,
     AppointmentAction,
@@ -30,14 +31,6 @@ class AppointmentPlace:
     check_in: CheckInTime
     colleagues: Mapping[UUID, UUID]
     """Windows whose help is needed and not yet promised, each with its department."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks, or by where the appointment stands."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

@@ -1,7 +1,7 @@
 """Every query on appointments. Reads start at what the caller may see."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from yimen.core.caller import Caller, Role
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import start_of_day
 from yimen.core.database import table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
@@ -75,7 +75,7 @@ class NamedStaff(NamedTuple):
 
 
 def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), HALL_ZONE)
+    return start_of_day(day)
 
 
 def _within(first: date | None, last: date | None) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from yimen.core.crypto import check_id_number, check_phone
 from yimen.core.pagination import Page, PageQuery
@@ -17,6 +17,8 @@ from yimen.core.schemas import (
     PastInstant,
     ReadSchema,
     Schema,
+    example,
+    page_example,
 )
 from yimen.domains.appointments.enums import (
     AppointmentEventKind,
@@ -90,11 +92,6 @@ _APPOINTMENT: dict[str, Any] = {
     ],
     "version": 1,
 }
-
-
-def example(*values: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its examples."""
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 # Booking
@@ -345,7 +342,7 @@ class AppointmentBooked(AppointmentRead):
 
 
 class AppointmentPage(Page[AppointmentRead]):
-    model_config = example({"items": [_APPOINTMENT], "next_cursor": None, "total": None})
+    model_config = page_example(_APPOINTMENT)
 
 
 class AppointmentEventRead(ReadSchema):

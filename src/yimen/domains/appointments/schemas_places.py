@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema, example
 from yimen.domains.appointments.enums import Hindrance
 from yimen.domains.appointments.schemas import (
     APPOINTMENT_ID,
@@ -15,7 +15,6 @@ from yimen.domains.appointments.schemas import (
     OTHER_WINDOW_ID,
     WINDOW_ID,
     Day,
-    example,
 )
 
 CAPACITY_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b5a02"

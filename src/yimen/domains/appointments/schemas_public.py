@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field, computed_field
 
-from yimen.core.schemas import Instant, Label, Note, PastInstant, ReadSchema, Schema
+from yimen.core.schemas import Instant, Label, Note, PastInstant, ReadSchema, Schema, example
 from yimen.domains.appointments.enums import AppointmentState
-from yimen.domains.appointments.schemas import HOLDER, ITEM_ID, WINDOW_ID, HolderIn, example
+from yimen.domains.appointments.schemas import HOLDER, ITEM_ID, WINDOW_ID, HolderIn
 
 _KEY = {"appointment_number": "YY-2026-000017", "code": "K7QM-3X9P-2RTD"}
 _PUBLIC: dict[str, Any] = {

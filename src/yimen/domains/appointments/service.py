@@ -10,16 +10,11 @@ from yimen.core.audit import record_audit
 from yimen.core.caller import Actor, Caller, DeviceCaller
 from yimen.core.clock import hall_day
 from yimen.core.crypto import PersonalData, mask_id_number, mask_phone, place
-from yimen.core.errors import AppError, Conflict, Forbidden, NotFound
+from yimen.core.errors import AppError, Conflict, Forbidden, NotFound, Refusal
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.appointments.access import (
-    AppointmentPlace,
-    Refusal,
-    may_check_in,
-    why_not,
-)
+from yimen.domains.appointments.access import AppointmentPlace, may_check_in, why_not
 from yimen.domains.appointments.enums import (
     APPOINTMENT_MOVES,
     AppointmentAction,
@@ -300,18 +295,10 @@ class AppointmentService:
     def _judge(self, place: AppointmentPlace) -> list[AllowedAction]:
         if not isinstance(self.desk.actor, Caller):
             return []  # a machine gives no commands
-        judged = []
-        for action in AppointmentAction:
-            refusal = why_not(action, place, self.desk.caller, self.desk.now)
-            judged.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
-        return judged
+        return [
+            AllowedAction.of(action, why_not(action, place, self.desk.caller, self.desk.now))
+            for action in AppointmentAction
+        ]
 
     async def timeline(self, appointment_id: UUID) -> AppointmentTimeline:
         """Everything that happened to an appointment, oldest first."""

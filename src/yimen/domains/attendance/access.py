@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Actor, Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.attendance.enums import CORRECTION_MOVES, CorrectionAction, CorrectionState
 
 
@@ -13,14 +14,6 @@ class CorrectionPlace:
 
     staff_id: UUID
     state: CorrectionState
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks, or by the state."""
-
-    code: str
-    reason: str
 
 
 def may_administer(actor: Actor | None) -> bool:

@@ -1,7 +1,7 @@
 """Every query on person-days, what they are derived from, corrections and bulletins."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import start_of_day
 from yimen.core.database import table_of
 from yimen.core.outbox import OutboxEvent
 from yimen.core.pagination import PageQuery, SortKey
@@ -698,27 +698,6 @@ class DayRepository(Repository):
         rows, cursor, total = await self.page(statement, query, _BY_CORRECTION_ID)
         return [CorrectionRow(*row[:4]) for row in rows], cursor, total
 
-    async def corrections_of(self, staff_id: UUID, day: date) -> Sequence[AttendanceCorrection]:
-        """What a person asked for a day, oldest first."""
-        found = await self.session.scalars(
-            sa.select(AttendanceCorrection)
-            .where(AttendanceCorrection.staff_id == staff_id, AttendanceCorrection.day == day)
-            .order_by(AttendanceCorrection.id)
-        )
-        return found.all()
-
-    async def count_asked(self, first: date, last: date) -> int:
-        """How many corrections of a month still wait for the office."""
-        found: int = (
-            await self.session.execute(
-                sa.select(sa.func.count()).where(
-                    AttendanceCorrection.day.between(first, last),
-                    AttendanceCorrection.state == CorrectionState.ASKED,
-                )
-            )
-        ).scalar_one()
-        return found
-
     # --- bulletins
 
     async def hold_bulletins(self) -> None:
@@ -814,8 +793,8 @@ def _bounds(first: date, last: date, day_begins: int) -> dict[str, object]:
     """The instants between which touches belong to the days, and the shift of their count."""
     begins = timedelta(seconds=day_begins)
     return {
-        "start": datetime.combine(first, time.min, tzinfo=HALL_ZONE) + begins,
-        "stop": datetime.combine(last + DAY, time.min, tzinfo=HALL_ZONE) + begins,
+        "start": start_of_day(first) + begins,
+        "stop": start_of_day(last + DAY) + begins,
         "shift": _HALL_OFFSET - day_begins,
     }
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Actor, Caller, DeviceKind
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import start_of_day
 from yimen.core.database import new_id, table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
@@ -574,25 +574,6 @@ class PunchRepository(Repository):
         )
         return {row.line: row.is_known for row in rows}
 
-    async def known_users(
-        self, clock_id: UUID, touches: Sequence[ReadTouch]
-    ) -> set[tuple[str, date]]:
-        """Of the users and days of touches, those that are somebody's."""
-        rows = await self.session.execute(
-            sa.select(ClockUser.device_user_id, ClockUser.starts_on, ClockUser.ends_on).where(
-                ClockUser.clock_id == clock_id,
-                ClockUser.device_user_id.in_({touch[1] for touch in touches}),
-            )
-        )
-        spans = rows.all()
-        wanted = {(touch[1], date.fromisoformat(touch[2][:10])) for touch in touches}
-        return {
-            (user, day)
-            for user, day in wanted
-            for known, starts_on, ends_on in spans
-            if known == user and starts_on <= day and (ends_on is None or day <= ends_on)
-        }
-
     # --- touches
 
     async def punches_page(
@@ -898,6 +879,6 @@ def _is_of(users: type[ClockUser], day_begins: int) -> list[ColumnElement[bool]]
 def _between(first: date, last: date, day_begins: int) -> list[ColumnElement[bool]]:
     """That a touch belongs to the days from first through last."""
     begins = timedelta(seconds=day_begins)
-    start = datetime.combine(first, time.min, tzinfo=HALL_ZONE) + begins
-    end = datetime.combine(last + DAY, time.min, tzinfo=HALL_ZONE) + begins
+    start = start_of_day(first) + begins
+    end = start_of_day(last + DAY) + begins
     return [Punch.punched_at >= start, Punch.punched_at < end]

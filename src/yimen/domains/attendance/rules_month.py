@@ -97,10 +97,6 @@ class PersonMonth:
     """In order of day and half; the counted ones and the excused ones."""
     absences: tuple[Absence, ...]
 
-    @property
-    def late_early_count(self) -> int:
-        return self.late_count + self.early_count
-
 
 SUMS = (
     "scheduled_half_days", "present_half_days", "unknown_half_days", "open_half_days",

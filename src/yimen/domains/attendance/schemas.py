@@ -4,10 +4,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, computed_field
+from pydantic import Field, JsonValue, StringConstraints, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import Instant, PastInstant, ReadSchema, Schema
+from yimen.core.schemas import Instant, PastInstant, ReadSchema, Schema, example, page_example
 from yimen.domains.attendance.enums import (
     COVER_LABELS,
     CorrectionKind,
@@ -25,14 +25,6 @@ BULLETIN_ID = "0199a0a0-0000-7000-8000-000000000412"
 CHANGE_ID = "0199a0a0-0000-7000-8000-000000000413"
 
 Example = dict[str, JsonValue]
-
-
-def example(*values: Example) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
-
-
-def paged(item: Example) -> ConfigDict:
-    return example({"items": [item], "next_cursor": None, "total": None})
 
 
 Month = Annotated[
@@ -171,7 +163,7 @@ class DayRead(ReadSchema):
 
 
 class DayPage(Page[DayRead]):
-    model_config = paged(_DAY)
+    model_config = page_example(_DAY)
 
 
 class DayQuery(PageQuery):
@@ -246,7 +238,7 @@ class ChangeRead(ReadSchema):
 
 
 class ChangePage(Page[ChangeRead]):
-    model_config = paged(_CHANGE)
+    model_config = page_example(_CHANGE)
 
 
 class ChangeQuery(PageQuery):
@@ -451,7 +443,7 @@ class PersonMonthRead(ReadSchema):
 
 
 class PersonMonthPage(Page[PersonMonthRead]):
-    model_config = paged(_PERSON_MONTH)
+    model_config = page_example(_PERSON_MONTH)
 
 
 class MonthQuery(PageQuery):

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import Instant, Note, ReadSchema, Schema
+from yimen.core.schemas import Instant, Note, ReadSchema, Schema, example, page_example
 from yimen.domains.attendance.schemas import (
     _CHANGE,
     _PERSON_MONTH,
@@ -16,8 +16,6 @@ from yimen.domains.attendance.schemas import (
     Example,
     Month,
     PersonMonthRead,
-    example,
-    paged,
 )
 
 _BULLETIN: Example = {
@@ -57,7 +55,7 @@ class BulletinRead(ReadSchema):
 
 
 class BulletinPage(Page[BulletinRead]):
-    model_config = paged(_BULLETIN)
+    model_config = page_example(_BULLETIN)
 
 
 class BulletinQuery(PageQuery):
@@ -69,7 +67,7 @@ class BulletinQuery(PageQuery):
 class BulletinLinePage(Page[PersonMonthRead]):
     """A bulletin's people, as published."""
 
-    model_config = paged(_PERSON_MONTH)
+    model_config = page_example(_PERSON_MONTH)
 
 
 _DIFFERENCE: Example = {

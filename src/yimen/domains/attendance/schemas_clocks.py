@@ -7,15 +7,22 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Code, Instant, Label, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Code,
+    Instant,
+    Label,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 from yimen.domains.attendance.schemas_punches import (
     CLOCK_ID,
     CLOCK_USER_ID,
     DEVICE_ID,
     STAFF_ID,
     Example,
-    example,
-    paged,
 )
 
 DeviceUserId = Annotated[
@@ -108,7 +115,7 @@ class ClockRead(ReadSchema):
 
 
 class ClockPage(Page[ClockRead]):
-    model_config = paged(_CLOCK)
+    model_config = page_example(_CLOCK)
 
 
 class OffsetList(ReadSchema):
@@ -178,7 +185,7 @@ class ClockUserRead(ReadSchema):
 
 
 class ClockUserPage(Page[ClockUserRead]):
-    model_config = paged(_CLOCK_USER)
+    model_config = page_example(_CLOCK_USER)
 
 
 class ClockUserList(ReadSchema):

@@ -7,12 +7,20 @@ from uuid import UUID
 from pydantic import Field, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Note,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 from yimen.domains.attendance.enums import (
     CorrectionKind,
     CorrectionState,
 )
-from yimen.domains.attendance.schemas import CORRECTION_ID, STAFF_ID, Example, example, paged
+from yimen.domains.attendance.schemas import CORRECTION_ID, STAFF_ID, Example
 from yimen.domains.leave.enums import Half
 
 _CORRECTION: Example = {
@@ -108,7 +116,7 @@ class CorrectionRead(ReadSchema):
 
 
 class CorrectionPage(Page[CorrectionRead]):
-    model_config = paged(_CORRECTION)
+    model_config = page_example(_CORRECTION)
 
 
 class CorrectionQuery(PageQuery):

@@ -9,20 +9,21 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Note,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 from yimen.domains.attendance.enums import (
     BatchKind,
     FaultKind,
     FileFormat,
 )
-from yimen.domains.attendance.schemas_punches import (
-    BATCH_ID,
-    CLOCK_ID,
-    FAULT_ID,
-    Example,
-    example,
-    paged,
-)
+from yimen.domains.attendance.schemas_punches import BATCH_ID, CLOCK_ID, FAULT_ID, Example
 
 _BATCH: Example = {
     "id": BATCH_ID,
@@ -84,7 +85,7 @@ class BatchRead(ReadSchema):
 
 
 class BatchPage(Page[BatchRead]):
-    model_config = paged(_BATCH)
+    model_config = page_example(_BATCH)
 
 
 class BatchQuery(PageQuery):
@@ -151,7 +152,7 @@ class FaultRead(ReadSchema):
 
 
 class FaultPage(Page[FaultRead]):
-    model_config = paged(_FAULT)
+    model_config = page_example(_FAULT)
 
 
 class FaultQuery(PageQuery):

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, computed_field
+from pydantic import Field, JsonValue, StringConstraints, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import Code, Instant, ReadSchema, Schema
+from yimen.core.schemas import Code, Instant, ReadSchema, Schema, example, page_example
 from yimen.domains.attendance.enums import (
     FaultKind,
     PunchOutcome,
@@ -21,14 +21,6 @@ FAULT_ID = "0199a0a0-0000-7000-8000-000000000404"
 STAFF_ID = "0199a0a0-0000-7000-8000-000000000001"
 
 Example = dict[str, JsonValue]
-
-
-def example(*values: Example) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
-
-
-def paged(item: Example) -> ConfigDict:
-    return example({"items": [item], "next_cursor": None, "total": None})
 
 
 DeviceText = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -191,7 +183,7 @@ class PunchRead(ReadSchema):
 
 
 class PunchPage(Page[PunchRead]):
-    model_config = paged(_PUNCH)
+    model_config = page_example(_PUNCH)
 
 
 class PunchQuery(PageQuery):

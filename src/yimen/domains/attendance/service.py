@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import HALL_ZONE, start_of_day
 from yimen.core.database import new_id
 from yimen.core.outbox import publish_event
 from yimen.domains.attendance.enums import COVER_LABELS, UNSCHEDULED, MarkCause
@@ -112,7 +112,7 @@ class DayFrames:
         while day <= last:
             frame = self.frame(day)
             if frame.shifts:
-                midnight = datetime.combine(day, datetime.min.time(), tzinfo=HALL_ZONE)
+                midnight = start_of_day(day)
                 ends = (
                     midnight + timedelta(seconds=middle_of(*frame.shifts) + 1),
                     midnight + timedelta(seconds=DAY + frame.rules.day_begins),

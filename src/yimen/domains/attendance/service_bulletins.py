@@ -4,11 +4,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from yimen.core.audit import record_audit
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import HALL_ZONE, start_of_day
 from yimen.core.errors import Conflict, NotFound
 from yimen.core.outbox import publish_event
 from yimen.core.pagination import PageQuery
@@ -102,7 +102,7 @@ class BulletinService:
         frames = await self.months.frames()
         if span.last >= frames.today:
             raise MonthNotOver
-        over_at = datetime.combine(span.last + ONE_DAY, datetime.min.time(), tzinfo=HALL_ZONE)
+        over_at = start_of_day(span.last + ONE_DAY)
         over_at += timedelta(seconds=frames.frame(span.last).rules.day_begins)
         progress = await self.days.hold_progress()
         waiting = await self.days.count_marks(*span)

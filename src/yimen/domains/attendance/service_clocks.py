@@ -324,12 +324,7 @@ def _facts_of_user(user: ClockUser) -> dict[str, object]:
 def judge(action: str, caller: Actor | None, obstacle: AppError | None = None) -> AllowedAction:
     """Whether a command may be given: by the office, unless something stands against it."""
     against = obstacle if may_administer(caller) else Forbidden(OFFICE_ONLY)
-    return AllowedAction(
-        action=action,
-        allowed=against is None,
-        reason_code=against.code if against else None,
-        reason=against.detail if against else None,
-    )
+    return AllowedAction.of(action, against)
 
 
 def _show_clock(clock: TimeClock, offset: OffsetRow | None, caller: Actor | None) -> ClockRead:

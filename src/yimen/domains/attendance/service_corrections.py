@@ -4,11 +4,19 @@ from uuid import UUID
 
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
-from yimen.core.errors import AppError, Conflict, FieldProblem, Forbidden, InvalidInput, NotFound
+from yimen.core.errors import (
+    AppError,
+    Conflict,
+    FieldProblem,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Refusal,
+)
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.attendance.access import CorrectionPlace, Refusal, why_not
+from yimen.domains.attendance.access import CorrectionPlace, why_not
 from yimen.domains.attendance.enums import (
     CORRECTION_MOVES,
     CorrectionAction,
@@ -193,15 +201,4 @@ def _place(correction: AttendanceCorrection) -> CorrectionPlace:
 
 
 def _judge(place: CorrectionPlace, caller: Caller) -> list[AllowedAction]:
-    judged = []
-    for action in CorrectionAction:
-        refusal = why_not(action, place, caller)
-        judged.append(
-            AllowedAction(
-                action=action.value,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.reason if refusal else None,
-            )
-        )
-    return judged
+    return [AllowedAction.of(action, why_not(action, place, caller)) for action in CorrectionAction]

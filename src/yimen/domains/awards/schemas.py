@@ -1,12 +1,12 @@
 """How awards look on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema, example
 from yimen.domains.awards.enums import LineKind, NominationState, Outcome, RatingState, StarKind
 
 LINE_ID = "019a4f3e-0071-7b60-9d0e-6a2f4c8b1e71"
@@ -17,11 +17,6 @@ DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 
 YearNumber = Annotated[int, Field(ge=2000, le=2100, description="年度", examples=[2026])]
 Quarter = Annotated[int, Field(ge=1, le=4, description="季度", examples=[1])]
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 # The year

@@ -37,7 +37,7 @@ from yimen.domains.awards.schemas import (
 from yimen.domains.discipline.service_facts import DisciplineFacts
 from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.enums import SubjectKind
-from yimen.domains.scoring.rules import shown
+from yimen.domains.scoring.rules import score_text, shown
 from yimen.domains.scoring.service_facts import ScoreFacts, YearScore
 
 RATING = "year_rating"
@@ -148,7 +148,7 @@ class RatingDesk:
         """Take the new proposal over; the old decision, if it rested on another, is undone."""
         choices = [outcome.value for outcome in line.allowed]
         rested_on_another = row.allowed != choices or row.proposed != line.proposed
-        row.score = _text(line)
+        row.score = score_text(line.rated.score)
         row.proposed = line.proposed
         row.allowed = choices
         row.reasons = list(line.reasons)
@@ -379,7 +379,7 @@ class RatingService:
             publish = RatingPublished()
         elif undecided:
             publish = LinesUndecided(f"还有{undecided}项没有由人决定，不能公布。")
-        return [say_action("refresh", refresh), say_action("publish", publish)]
+        return [AllowedAction.of("refresh", refresh), AllowedAction.of("publish", publish)]
 
     def _show(self, row: RatingLine, rating: YearRating | None) -> LineRead:
         return LineRead(
@@ -402,19 +402,9 @@ class RatingService:
             decided_by_name=row.decided_by_name,
             decision_reason=row.decision_reason,
             reopened_reason=row.reopened_reason,
-            allowed_actions=[say_action("decide", self._why_not(row, rating))],
+            allowed_actions=[AllowedAction.of("decide", self._why_not(row, rating))],
             version=row.version,
         )
-
-
-def say_action(action: str, refusal: AppError | None) -> AllowedAction:
-    """A command and, if it cannot be given, why."""
-    return AllowedAction(
-        action=action,
-        allowed=refusal is None,
-        reason_code=refusal.code if refusal else None,
-        reason=refusal.detail if refusal else None,
-    )
 
 
 def line_facts(row: RatingLine) -> dict[str, object]:
@@ -433,11 +423,6 @@ def _rated(one: YearScore) -> Rated:
     return Rated(one.subject_id, one.number, one.name, one.department_id, one.exact, one.why_not)
 
 
-def _text(line: Line) -> str | None:
-    score = shown(line.rated.score)
-    return None if score is None else str(score)
-
-
 def _new_line(year: int, line: Line) -> RatingLine:
     return RatingLine(
         id=new_id(),
@@ -447,7 +432,7 @@ def _new_line(year: int, line: Line) -> RatingLine:
         number=line.rated.number,
         name=line.rated.name,
         department_id=line.rated.department_id,
-        score=_text(line),
+        score=score_text(line.rated.score),
         proposed=line.proposed,
         allowed=[outcome.value for outcome in line.allowed],
         reasons=list(line.reasons),
@@ -457,7 +442,7 @@ def _new_line(year: int, line: Line) -> RatingLine:
 
 def _has_changed(row: RatingLine, line: Line) -> bool:
     now: Sequence[object] = (
-        _text(line),
+        score_text(line.rated.score),
         line.proposed,
         [outcome.value for outcome in line.allowed],
         list(line.reasons),

@@ -23,7 +23,6 @@ from yimen.domains.awards.schemas import (
     NominationRead,
     ViewCommand,
 )
-from yimen.domains.awards.service import say_action
 from yimen.domains.organisation.service import OrganisationService
 
 NOMINATION = "star_nomination"
@@ -177,7 +176,7 @@ class StarService:
             view = Forbidden("此项操作由中心办公室办理。")
         if self.caller.role is not Role.DIRECTOR:
             choose = Forbidden("此项操作由中心主任办理。")
-        return [say_action("view", view), say_action("choose", choose)]
+        return [AllowedAction.of("view", view), AllowedAction.of("choose", choose)]
 
     def _show(self, row: NominationRow) -> NominationRead:
         nomination = row.nomination

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.cases.enums import (
     ACTION_STATES,
     BEFORE_ACCEPTANCE,
@@ -31,14 +32,6 @@ class CasePlace:
     handler_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks, or by the case's state."""
-
-    code: str
-    reason: str
-
-
 def sees_all(caller: Caller) -> bool:
     """The office and the director read every case."""
     return caller.role in (Role.OFFICE, Role.DIRECTOR)
@@ -53,16 +46,11 @@ def is_own(place: CasePlace, caller: Caller) -> bool:
         return False
     return (
         place.window_id in caller.window_ids
-        or stands_in(place.handler_id, caller)
+        or caller.stands_in_for(place.handler_id)
         or (
             caller.role is Role.CHIEF_REPRESENTATIVE and place.department_id == caller.department_id
         )
     )
-
-
-def stands_in(handler_id: UUID | None, caller: Caller) -> bool:
-    """Whether the caller acts today for the one whose case it is."""
-    return handler_id in caller.deputised_staff_ids
 
 
 def may_take_in(window_id: UUID, department_id: UUID, caller: Caller) -> bool:

@@ -390,10 +390,6 @@ class MaterialCheck:
     def is_complete(self) -> bool:
         return not self.missing
 
-    @property
-    def lacks_principal(self) -> bool:
-        return any(material.is_principal for material in self.missing)
-
 
 def check_materials(required: Sequence[Material], handed_in: Collection[str]) -> MaterialCheck:
     """Compare the keys of what was handed in with what the item asks for (ONCE 二)."""

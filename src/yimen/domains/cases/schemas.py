@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from yimen.core.crypto import check_id_number, check_phone, check_uscc
 from yimen.core.pagination import PageQuery
@@ -17,6 +17,7 @@ from yimen.core.schemas import (
     PastInstant,
     ReadSchema,
     Schema,
+    example,
 )
 from yimen.domains.calendars.enums import DayKind
 from yimen.domains.cases.enums import (
@@ -38,11 +39,6 @@ from yimen.domains.catalog.enums import CaseKind
 CASE_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"
 ITEM_ID = "019a4f3e-0001-7b60-9d0e-6a2f4c8b1e01"
 WINDOW_ID = "019a4f3e-0002-7b60-9d0e-6a2f4c8b1e02"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 # Coming in

@@ -1,19 +1,13 @@
 """How a change of the calendar, and what it does to cases, looks on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from yimen.core.schemas import Instant, Label, ReadSchema, Schema
+from yimen.core.schemas import Instant, Label, ReadSchema, Schema, example
 from yimen.domains.calendars.enums import DayKind
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
-
 
 Note = Annotated[str, Field(max_length=200)]
 

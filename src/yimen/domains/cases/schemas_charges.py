@@ -16,8 +16,9 @@ from yimen.core.schemas import (
     PastInstant,
     ReadSchema,
     Schema,
+    example,
 )
-from yimen.domains.cases.schemas import CASE_ID, example
+from yimen.domains.cases.schemas import CASE_ID
 
 _YUAN = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
 

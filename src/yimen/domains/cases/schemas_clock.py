@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, computed_field
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import Instant, Label, Note, ReadSchema, Schema, example
 from yimen.domains.cases.enums import OpinionState, SuspensionCause
-from yimen.domains.cases.schemas import CASE_ID, WINDOW_ID, example
+from yimen.domains.cases.schemas import CASE_ID, WINDOW_ID
 
 
 class SuspendCommand(Schema):

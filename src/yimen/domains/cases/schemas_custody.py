@@ -5,8 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from yimen.core.schemas import Label, Note, Schema
-from yimen.domains.cases.schemas import example
+from yimen.core.schemas import Label, Note, Schema, example
 
 
 class ReturnMaterialsCommand(Schema):

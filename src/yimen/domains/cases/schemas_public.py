@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from yimen.core.schemas import Instant, Label, ReadSchema, Schema
+from yimen.core.schemas import Instant, Label, ReadSchema, Schema, example
 from yimen.domains.cases.enums import CaseState, ClockStatus
-from yimen.domains.cases.schemas import example
 from yimen.domains.catalog.enums import CaseKind
 from yimen.domains.papers.enums import PaperKind
 

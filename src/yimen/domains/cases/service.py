@@ -335,18 +335,10 @@ def open_phone(case: Case, secret: PersonalData) -> str:
 def allowed_actions(case: Case, caller: Caller, *, is_asked: bool) -> list[AllowedAction]:
     """Every command, and why those that the caller may not give now are not theirs to give."""
     where = place_of(case)
-    found = []
-    for action in COMMANDS:
-        refusal = why_not(action, where, caller, is_asked=is_asked)
-        found.append(
-            AllowedAction(
-                action=action.value,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.reason if refusal else None,
-            )
-        )
-    return found
+    return [
+        AllowedAction.of(action, why_not(action, where, caller, is_asked=is_asked))
+        for action in COMMANDS
+    ]
 
 
 def present_case(

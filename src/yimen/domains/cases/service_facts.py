@@ -1,11 +1,11 @@
 """What cases prove against those who handled them: asked by scoring and discipline."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.clock import hall_day, start_of_day
 from yimen.domains.cases.repository_facts import CaseFactRepository, CaseFactRow
 
 
@@ -47,7 +47,7 @@ class CaseFacts:
 
     async def between(self, first: date, last: date) -> list[CaseFact]:
         """What the cases prove of the days from first to last, kind by kind, the earliest first."""
-        span = _midnight(first), _midnight(last + timedelta(days=1))
+        span = start_of_day(first), start_of_day(last + timedelta(days=1))
         return [
             *_facts(CaseFactKind.OVERDUE, await self.cases.overdue(*span, self.now)),
             *_facts(CaseFactKind.TOLD_AGAIN, await self.cases.told_again(*span)),
@@ -76,7 +76,3 @@ def _facts(kind: CaseFactKind, rows: list[CaseFactRow]) -> list[CaseFact]:
         )
         for row in rows
     ]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), HALL_ZONE)

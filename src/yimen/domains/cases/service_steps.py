@@ -12,7 +12,7 @@ from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.cases.access import stands_in, why_not
+from yimen.domains.cases.access import why_not
 from yimen.domains.cases.enums import (
     BEFORE_ACCEPTANCE,
     COMMANDS,
@@ -560,7 +560,7 @@ class Step:
         self.bench = bench
         self.calendar = calendar
         self.before = facts_of(row.case)
-        self.absent = row.handler_name if stands_in(row.case.handler_id, bench.caller) else None
+        self.absent = row.handler_name if bench.caller.stands_in_for(row.case.handler_id) else None
         """For whom the caller stands in."""
         self.events: list[CaseEvent] = []
         self.drafts: list[tuple[PaperKind, PaperMaker]] = []

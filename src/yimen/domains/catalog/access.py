@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.catalog.enums import PROPOSAL_MOVES, ProposalAction, ProposalState
 
 
@@ -14,14 +15,6 @@ class ProposalPlace:
     department_id: UUID
     proposed_by: UUID
     state: ProposalState
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the proposal's state."""
-
-    code: str
-    reason: str
 
 
 def departments_seen(caller: Caller) -> tuple[UUID, ...] | None:

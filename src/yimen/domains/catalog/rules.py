@@ -12,7 +12,6 @@ from pydantic import TypeAdapter
 
 from yimen.domains.catalog.enums import (
     CATEGORY_OF_TASK_TYPE,
-    PROPOSAL_MOVES,
     SETTLED_TASK_TYPES,
     CaseKind,
     Category,
@@ -20,8 +19,6 @@ from yimen.domains.catalog.enums import (
     ItemStatus,
     Mark,
     OriginalHandling,
-    ProposalAction,
-    ProposalState,
     TaskType,
     VersionOrigin,
 )
@@ -358,8 +355,3 @@ def missing_disclosures(content: ItemContent) -> list[Disclosure]:
 def is_complete(content: ItemContent) -> bool:
     """Whether all eight disclosures are stated and nothing rests on an assumed value."""
     return not content.to_complete and not missing_disclosures(content)
-
-
-def next_state(state: ProposalState, action: ProposalAction) -> ProposalState | None:
-    """Where a command leads; none when the state does not allow it."""
-    return PROPOSAL_MOVES[state].get(action)

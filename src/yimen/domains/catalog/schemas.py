@@ -16,7 +16,16 @@ from pydantic import (
 )
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Code, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Code,
+    Instant,
+    Label,
+    Note,
+    ReadSchema,
+    Schema,
+    example,
+)
 from yimen.domains.catalog.enums import (
     CaseKind,
     Category,
@@ -43,11 +52,6 @@ VERSION_ID = "019a4f3e-0003-7b60-9d0e-6a2f4c8b1e03"
 WINDOW_ID = "019a4f3e-0002-7b60-9d0e-6a2f4c8b1e02"
 DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 PROPOSAL_ID = "019a4f3e-0005-7b60-9d0e-6a2f4c8b1e05"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 _AMOUNT = r"^[0-9]{1,8}(\.[0-9]{1,2})?$"

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, computed_field
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import ReadSchema
+from yimen.core.schemas import ReadSchema, example
 from yimen.domains.catalog.enums import CaseKind, Category, OriginalHandling
 from yimen.domains.catalog.schemas import (
     CHARGE_EXAMPLE,
@@ -16,7 +16,6 @@ from yimen.domains.catalog.schemas import (
     WINDOW_ID,
     ChargeBody,
     DisclosureRead,
-    example,
 )
 
 

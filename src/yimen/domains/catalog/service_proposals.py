@@ -114,15 +114,7 @@ class ProposalService:
         refusals = {
             action: why_not(action, _place(proposal), self.caller) for action in ProposalAction
         }
-        return [
-            AllowedAction(
-                action=action,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.reason if refusal else None,
-            )
-            for action, refusal in refusals.items()
-        ]
+        return [AllowedAction.of(action, refusal) for action, refusal in refusals.items()]
 
     def show(self, proposal: ItemProposal) -> ItemProposalRead:
         """A proposal as the wire has it, with what its content would still not disclose."""

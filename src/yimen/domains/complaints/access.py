@@ -1,17 +1,8 @@
 """Who may see a complaint and who works on it: never who complained, to those it is about."""
 
-from dataclasses import dataclass
-
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.complaints.enums import ACTION_STATES, ComplaintAction, ComplaintState
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: who asks, whose matter it is, or the state."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

@@ -1,14 +1,23 @@
 """How complaints look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from yimen.core.crypto import check_phone
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, PastInstant, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Label,
+    Note,
+    PastInstant,
+    ReadSchema,
+    Schema,
+    example,
+)
 from yimen.domains.complaints.enums import (
     ComplaintAct,
     ComplaintChannel,
@@ -23,11 +32,6 @@ STAFF_ID = "019a4f3e-0005-7b60-9d0e-6a2f4c8b1e05"
 DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 INVESTIGATOR_ID = "019a4f3e-0009-7b60-9d0e-6a2f4c8b1e09"
 PAPER_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 Content = Annotated[

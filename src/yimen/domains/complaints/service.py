@@ -352,18 +352,10 @@ class ComplaintService:
 
     def _allowed(self, complaint: Complaint) -> list[AllowedAction]:
         partial = self.why_partial_to(complaint)
-        found = []
-        for action in ComplaintAction:
-            refusal = why_not(action, complaint.state, self.caller, partial=partial)
-            found.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
-        return found
+        return [
+            AllowedAction.of(action, why_not(action, complaint.state, self.caller, partial=partial))
+            for action in ComplaintAction
+        ]
 
     def present(self, row: ComplaintRow) -> ComplaintRead:
         """A complaint as its caller sees it at this moment."""

@@ -1,10 +1,10 @@
 """Who may do what with a conference: the office runs it, the chiefs invited to it speak."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.conferences.enums import (
     ACTION_STATES,
     CHIEF_ACTIONS,
@@ -12,14 +12,6 @@ from yimen.domains.conferences.enums import (
     ConferenceKind,
     ConferenceState,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the conference's state."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

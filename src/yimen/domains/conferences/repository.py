@@ -1,7 +1,7 @@
 """Every query on conferences. Reads start at what the caller may see."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 
 from yimen.core.caller import Caller
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import start_of_day
 from yimen.core.database import table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
@@ -80,10 +80,6 @@ def _on(table: type[WindowService] | type[ChiefRepresentative], day: date) -> An
     return sa.and_(table.starts_on <= day, sa.or_(table.ends_on.is_(None), table.ends_on >= day))
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), HALL_ZONE)
-
-
 class ConferenceRepository(Repository):
     """Conferences: the office and the director see all, others those they are invited to."""
 
@@ -138,9 +134,9 @@ class ConferenceRepository(Repository):
                 )
             )
         if query.first is not None:
-            statement = statement.where(Conference.starts_at >= _midnight(query.first))
+            statement = statement.where(Conference.starts_at >= start_of_day(query.first))
         if query.last is not None:
-            after = _midnight(query.last + timedelta(days=1))
+            after = start_of_day(query.last + timedelta(days=1))
             statement = statement.where(Conference.starts_at < after)
         latest_first = SortKey(
             (_conferences.c.starts_at, _conferences.c.id), (datetime, UUID), descending=True
@@ -315,8 +311,8 @@ class ConferenceRepository(Repository):
             .join(ConferenceAttendee, ConferenceAttendee.conference_id == Conference.id)
             .where(
                 ConferenceAttendee.presence == Presence.ABSENT,
-                Conference.held_at >= _midnight(first),
-                Conference.held_at < _midnight(last + timedelta(days=1)),
+                Conference.held_at >= start_of_day(first),
+                Conference.held_at < start_of_day(last + timedelta(days=1)),
             )
             .order_by(Conference.held_at, ConferenceAttendee.id)
         )

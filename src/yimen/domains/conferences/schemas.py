@@ -1,7 +1,7 @@
 """How conferences look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, computed_field, model_validator
@@ -15,6 +15,7 @@ from yimen.core.schemas import (
     PastInstant,
     ReadSchema,
     Schema,
+    example,
 )
 from yimen.domains.cases.enums import OpinionState
 from yimen.domains.conferences.enums import ConferenceKind, ConferenceState, Presence
@@ -24,11 +25,6 @@ MATTER_ID = "019a4f3e-0022-7b60-9d0e-6a2f4c8b1e22"
 DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 STAFF_ID = "019a4f3e-0005-7b60-9d0e-6a2f4c8b1e05"
 CASE_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 Position = Annotated[int, Field(ge=1, le=100, description="议题序号，从 1 起")]

@@ -281,14 +281,7 @@ def allowed_actions(conference: Conference, parts: Parts, caller: Caller) -> lis
             has_minutes=parts.has_minutes,
             caller=caller,
         )
-        found.append(
-            AllowedAction(
-                action=action.value,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.reason if refusal else None,
-            )
-        )
+        found.append(AllowedAction.of(action, refusal))
     return found
 
 

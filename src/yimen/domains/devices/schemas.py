@@ -7,7 +7,15 @@ from pydantic import ConfigDict, Field, SecretStr, computed_field, model_validat
 
 from yimen.core.caller import SCOPES_OF_DEVICES, DeviceKind, DeviceScope
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Label,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 
 DEVICE_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1d01"
 _WINDOW_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e07"
@@ -28,10 +36,6 @@ _DEVICE = {
     "revoked_reason": None,
     "allowed_actions": [{"action": "revoke", "allowed": True, "reason_code": None, "reason": None}],
 }
-
-
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 def _exact(*values: dict[str, Any]) -> ConfigDict:
@@ -55,7 +59,7 @@ class DeviceTokenForm(Schema):
 class DeviceTokenRead(ReadSchema):
     """An access token of a machine; there is no refresh token, the secret serves again."""
 
-    model_config = _example(
+    model_config = example(
         {
             "access_token": "eyJhbGciOiJIUzI1NiJ9.…",
             "token_type": "bearer",
@@ -73,7 +77,7 @@ class DeviceTokenRead(ReadSchema):
 class DeviceCreate(Schema):
     """A machine to be registered."""
 
-    model_config = _example(
+    model_config = example(
         {"name": "大厅东侧显示屏", "kind": "screen", "place": "大厅东侧"},
         {"name": "07 号窗口评价器", "kind": "evaluator", "window_id": _WINDOW_ID},
     )
@@ -95,7 +99,7 @@ class DeviceCreate(Schema):
 class DeviceUpdate(Schema):
     """What is to be different; what is left out stays. The kind of a machine never changes."""
 
-    model_config = _example({"place": "大厅西侧"})
+    model_config = example({"place": "大厅西侧"})
 
     name: Label | None = None
     window_id: UUID | None = None
@@ -105,7 +109,7 @@ class DeviceUpdate(Schema):
 class SecretRotation(Schema):
     """How long the old secret serves beside the new one."""
 
-    model_config = _example({"overlap_minutes": 1440}, {})
+    model_config = example({"overlap_minutes": 1440}, {})
 
     overlap_minutes: Annotated[
         int, Field(ge=0, le=10_080, description="旧密钥继续有效的分钟数；0 表示立即失效")
@@ -115,7 +119,7 @@ class SecretRotation(Schema):
 class DeviceRevocation(Schema):
     """Why a machine may no longer call."""
 
-    model_config = _example({"reason": "设备报废"})
+    model_config = example({"reason": "设备报废"})
 
     reason: Label
 
@@ -123,7 +127,7 @@ class DeviceRevocation(Schema):
 class DeviceRead(ReadSchema):
     """A machine; nothing of its secret."""
 
-    model_config = _example(_DEVICE)
+    model_config = example(_DEVICE)
 
     id: UUID
     name: str
@@ -150,7 +154,7 @@ class DeviceRead(ReadSchema):
 class DeviceCredentials(ReadSchema):
     """A machine with its new secret, shown this once."""
 
-    model_config = _example(
+    model_config = example(
         {
             "device": _DEVICE,
             "client_id": DEVICE_ID,
@@ -178,4 +182,4 @@ class DeviceQuery(PageQuery):
 class DevicePage(Page[DeviceRead]):
     """Machines by name."""
 
-    model_config = _example({"items": [_DEVICE], "next_cursor": None, "total": None})
+    model_config = page_example(_DEVICE)

@@ -179,15 +179,7 @@ class DeviceService:
             refusal = NotOffice()
         elif device.revoked_at is not None:
             refusal = DeviceRevoked()
-        return [
-            AllowedAction(
-                action=action,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.detail if refusal else None,
-            )
-            for action in ("change", "rotate", "revoke")
-        ]
+        return [AllowedAction.of(action, refusal) for action in ("change", "rotate", "revoke")]
 
     def _require_office(self) -> None:
         if isinstance(self.caller, DeviceCaller) or not may_administer(self.caller):

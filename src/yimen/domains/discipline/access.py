@@ -5,16 +5,9 @@ from typing import assert_never
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.discipline.enums import MeasureAction, MeasureKind, MeasureState
 from yimen.domains.rulebook.enums import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: who asks (``forbidden`` and the like), or the state."""
-
-    code: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

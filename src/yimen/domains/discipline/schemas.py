@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema, example
 from yimen.domains.discipline.enums import (
     AppealState,
     ConsequenceKind,
@@ -26,11 +26,6 @@ DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 PAPER_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"
 
 Year = Annotated[int, Field(ge=2000, le=2100, description="公历年度", examples=[2026])]
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 # Proposals

@@ -15,7 +15,7 @@ from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
-from yimen.domains.discipline.access import MeasurePlace, Refusal, sees_all, why_not
+from yimen.domains.discipline.access import MeasurePlace, sees_all, why_not
 from yimen.domains.discipline.enums import (
     MEASURE_MOVES,
     MeasureAction,
@@ -236,7 +236,7 @@ class MeasureService:
     def _allowed(self, row: MeasureRow) -> list[AllowedAction]:
         place = place_of(row.measure, row.appeal)
         return [
-            allowed_action(action.value, why_not(action, place, self.caller))
+            AllowedAction.of(action, why_not(action, place, self.caller))
             for action in MeasureAction
         ]
 
@@ -291,16 +291,6 @@ class MeasureService:
             allowed_actions=self._allowed(row),
             version=measure.version,
         )
-
-
-def allowed_action(action: str, refusal: Refusal | None) -> AllowedAction:
-    """A command and, if it cannot be given, why."""
-    return AllowedAction(
-        action=action,
-        allowed=refusal is None,
-        reason_code=refusal.code if refusal else None,
-        reason=refusal.reason if refusal else None,
-    )
 
 
 def does_count(measure: DisciplinaryMeasure) -> bool:

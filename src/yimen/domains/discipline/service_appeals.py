@@ -7,12 +7,12 @@ from yimen.core.audit import record_audit
 from yimen.core.caller import Role
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.database import new_id
-from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFound
+from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFound, Refusal
 from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.preconditions import require_version
-from yimen.domains.discipline.access import Refusal
+from yimen.core.schemas import AllowedAction
 from yimen.domains.discipline.enums import AppealState, MeasureAction
 from yimen.domains.discipline.models import Appeal, DisciplinaryMeasure
 from yimen.domains.discipline.repository import AppealRow
@@ -22,7 +22,7 @@ from yimen.domains.discipline.schemas import (
     AppealRead,
     DecideCommand,
 )
-from yimen.domains.discipline.service import MeasureService, allowed_action, appeal_until, whom
+from yimen.domains.discipline.service import MeasureService, appeal_until, whom
 from yimen.domains.discipline.service_steps import MeasureStepService
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import appeal_answer, say_instant
@@ -242,7 +242,7 @@ class AppealService:
             is_fact_wrong=appeal.is_fact_wrong,
             effects=appeal.effects,
             answer_id=appeal.answer_id,
-            allowed_actions=[allowed_action("decide", self._why_not(row))],
+            allowed_actions=[AllowedAction.of("decide", self._why_not(row))],
             version=appeal.version,
         )
 

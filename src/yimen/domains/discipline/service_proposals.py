@@ -12,13 +12,14 @@ from yimen.core.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    Refusal,
 )
 from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.discipline.access import Refusal, may_decide
+from yimen.domains.discipline.access import may_decide
 from yimen.domains.discipline.enums import KINDS_OF, MeasureKind, MeasureState, ProposalState
 from yimen.domains.discipline.models import DisciplinaryMeasure, MeasureProposal
 from yimen.domains.discipline.repository import ProposalRow
@@ -36,7 +37,6 @@ from yimen.domains.discipline.service import (
     MeasureService,
     NotYourMeasure,
     OwnMeasure,
-    allowed_action,
 )
 from yimen.domains.discipline.service_walking import PROPOSAL, proposal_facts
 from yimen.domains.rulebook.enums import Measure, Target
@@ -292,7 +292,7 @@ class ProposalService:
             refusal = Refusal(
                 ProposalDecided.code, f"该处理建议“{proposal.state.label}”，不能再决定。"
             )
-        return [allowed_action(action, refusal) for action in ("confirm", "drop")]
+        return [AllowedAction.of(action, refusal) for action in ("confirm", "drop")]
 
     def present(self, row: ProposalRow) -> ProposalRead:
         """A proposal as its caller sees it."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from yimen.core.schemas import Instant, ReadSchema
+from yimen.core.schemas import Instant, ReadSchema, example
 from yimen.domains.events.rules import BadPosition, parse_position
 
 _EVENT = {
@@ -25,10 +25,6 @@ EXAMPLE_FRAME = (
     '"subject_id":"019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1c01","department_id":null,"window_id":null,'
     '"facts":{"state":"accepted"},"occurred_at":"2026-03-10T11:00:00+08:00"}\n\n'
 )
-
-
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 def _position(text: str) -> str:
@@ -82,7 +78,7 @@ class StreamQuery(BaseModel):
 class EventRead(ReadSchema):
     """A change in the hall; never personal data."""
 
-    model_config = _example(_EVENT)
+    model_config = example(_EVENT)
 
     position: Annotated[str, Field(description="在事件次序中的位置")]
     kind: Annotated[str, Field(description="事件种类")]
@@ -97,7 +93,7 @@ class EventRead(ReadSchema):
 class EventPage(BaseModel):
     """Events in the order of their commits."""
 
-    model_config = _example({"items": [_EVENT], "next_after": "1042-7", "has_more": False})
+    model_config = example({"items": [_EVENT], "next_after": "1042-7", "has_more": False})
 
     items: list[EventRead]
     next_after: Annotated[str, Field(description="下次查询的 after，没有新事件时也会前移")]

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.inspections.enums import (
     ACTION_STATES,
     ANSWERS,
@@ -17,15 +18,6 @@ from yimen.domains.inspections.enums import (
     SubjectAction,
     TableKind,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks, by the state, by the day."""
-
-    code: str
-    """Of the error with which the command is refused."""
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

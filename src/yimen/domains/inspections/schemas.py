@@ -2,13 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema, example
 from yimen.domains.inspections.enums import FindingState, RoundState, TableKind
 
 ROUND_ID = "019a4f3e-0061-7b60-9d0e-6a2f4c8b1e61"
@@ -17,11 +17,6 @@ SUBJECT_ID = "019a4f3e-0063-7b60-9d0e-6a2f4c8b1e63"
 WINDOW_ID = "019a4f3e-0002-7b60-9d0e-6a2f4c8b1e02"
 DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 STAFF_ID = "019a4f3e-0005-7b60-9d0e-6a2f4c8b1e05"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 RowCode = Annotated[

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Label, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Label, ReadSchema, Schema, example
 from yimen.domains.inspections.enums import SubjectKind
-from yimen.domains.inspections.schemas import SUBJECT_ID, RowCode, example
+from yimen.domains.inspections.schemas import SUBJECT_ID, RowCode
 
 
 class SubjectCreate(Schema):

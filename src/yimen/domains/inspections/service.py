@@ -13,12 +13,7 @@ from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.schemas import AllowedAction
 from yimen.domains.calendars.service import CalendarService
-from yimen.domains.inspections.access import (
-    FindingPlace,
-    Refusal,
-    why_not,
-    why_not_round,
-)
+from yimen.domains.inspections.access import FindingPlace, why_not, why_not_round
 from yimen.domains.inspections.enums import FindingAction, RoundAction
 from yimen.domains.inspections.models import Finding, InspectionRound
 from yimen.domains.inspections.repository import FindingRow, InspectionRepository, RoundRow
@@ -195,7 +190,7 @@ class InspectionService:
             opened_by_name=found.opened_by_name,
             closed_at=found.closed_at,
             allowed_actions=[
-                judged(action, why_not_round(action, found.state, self.desk.asker))
+                AllowedAction.of(action, why_not_round(action, found.state, self.desk.asker))
                 for action in RoundAction
             ],
             version=found.version,
@@ -267,7 +262,7 @@ class InspectionService:
             replaces_id=finding.replaces_id,
             replaced_by_id=row.replaced_by_id,
             allowed_actions=[
-                judged(action, why_not(action, place, self.desk.asker, self.desk.today))
+                AllowedAction.of(action, why_not(action, place, self.desk.asker, self.desk.today))
                 for action in FindingAction
             ],
             version=finding.version,
@@ -345,15 +340,6 @@ def place_of(finding: Finding, staff_ids: Sequence[UUID]) -> FindingPlace:
 def reason_of(finding: Finding) -> str | None:
     """Why a finding does not count; none when it does."""
     return why_ineffective(finding.state, finding.decision_reason or finding.answer_reason)
-
-
-def judged(action: FindingAction | RoundAction, refusal: Refusal | None) -> AllowedAction:
-    return AllowedAction(
-        action=action.value,
-        allowed=refusal is None,
-        reason_code=refusal.code if refusal else None,
-        reason=refusal.reason if refusal else None,
-    )
 
 
 def facts_of(finding: Finding) -> dict[str, object]:

@@ -156,17 +156,12 @@ class SubjectService:
 
     def present(self, row: InspectionSubject) -> SubjectRead:
         """An entry as its caller sees it."""
-        actions = []
-        for action in SubjectAction:
-            refusal = why_not_subject(action, row.ends_on, self.desk.asker, self.desk.today)
-            actions.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
+        actions = [
+            AllowedAction.of(
+                action, why_not_subject(action, row.ends_on, self.desk.asker, self.desk.today)
             )
+            for action in SubjectAction
+        ]
         return SubjectRead(
             id=row.id,
             kind=row.kind,

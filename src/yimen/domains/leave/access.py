@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.leave.enums import ACTION_STATES, LeaveAction, LeaveState
 
 AWAITING_AGREEMENT = frozenset(
@@ -20,14 +21,6 @@ class LeavePlace:
     state: LeaveState
     chief_cannot_agree: bool
     """The chief representative asks, is away or not appointed: the office records the agreement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks, or by where the leave stands."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

@@ -4,10 +4,19 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, computed_field
+from pydantic import Field, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Label,
+    Note,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 from yimen.domains.calendars.enums import DayKind
 from yimen.domains.leave.enums import (
     Half,
@@ -146,14 +155,10 @@ _EVENT: dict[str, Any] = {
 }
 
 
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
-
-
 class CertificateInput(Schema):
     """A certificate of a public hospital of city level (ATTEND 二(五)1)."""
 
-    model_config = _example(_CERTIFICATE)
+    model_config = example(_CERTIFICATE)
 
     hospital: Annotated[Label, Field(description="出具证明的市级公立医院")]
     number: Annotated[Label | None, Field(description="证明编号")] = None
@@ -169,7 +174,7 @@ class CertificateRead(ReadSchema):
 class LeaveAsk(Schema):
     """From which half-day to which, both included, and for what."""
 
-    model_config = _example(
+    model_config = example(
         {
             "kind": "annual",
             "starts_on": "2026-03-11",
@@ -196,7 +201,7 @@ class LeaveAsk(Schema):
 class LeaveCreate(LeaveAsk):
     """A request for leave."""
 
-    model_config = _example(
+    model_config = example(
         {
             "kind": "annual",
             "starts_on": "2026-03-11",
@@ -214,7 +219,7 @@ class LeaveCreate(LeaveAsk):
 class Agreement(Schema):
     """The department agrees; the office names who did, and how."""
 
-    model_config = _example({}, {"note": "县市场监督管理局分管领导 3 月 10 日书面同意。"})
+    model_config = example({}, {"note": "县市场监督管理局分管领导 3 月 10 日书面同意。"})
 
     note: Annotated[Note | None, Field(description="办公室代为登记派出单位意见时必填")] = None
 
@@ -222,7 +227,7 @@ class Agreement(Schema):
 class Refusing(Schema):
     """Why not."""
 
-    model_config = _example({"reason": "当日窗口仅一人在岗，请调整时间。"})
+    model_config = example({"reason": "当日窗口仅一人在岗，请调整时间。"})
 
     reason: Note
 
@@ -230,7 +235,7 @@ class Refusing(Schema):
 class ExtensionAsk(Schema):
     """Until when the leave is to last."""
 
-    model_config = _example(
+    model_config = example(
         {"ends_on": "2026-03-13", "ends_half": "afternoon", "reason": "病情未愈，医嘱续休。"}
     )
 
@@ -242,7 +247,7 @@ class ExtensionAsk(Schema):
 class ReturnFromLeave(Schema):
     """Back at work. Only the office states since when; otherwise it is now."""
 
-    model_config = _example({}, {"certificate": _CERTIFICATE})
+    model_config = example({}, {"certificate": _CERTIFICATE})
 
     certificate: CertificateInput | None = None
     back_on: Annotated[Day | None, Field(description="返岗日；只有中心办公室可以填写")] = None
@@ -258,7 +263,7 @@ class ExtensionRead(ReadSchema):
 class LeaveRead(ReadSchema):
     """A leave, and what the caller may do with it."""
 
-    model_config = _example(_LEAVE)
+    model_config = example(_LEAVE)
 
     id: UUID
     leave_number: str
@@ -322,7 +327,7 @@ class LeaveQuery(PageQuery):
 class LeavePage(Page[LeaveRead]):
     """Leave, the newest first."""
 
-    model_config = _example({"items": [_LEAVE], "next_cursor": None, "total": None})
+    model_config = page_example(_LEAVE)
 
 
 class HalfDayRead(ReadSchema):
@@ -362,7 +367,7 @@ class LeaveWarning(ReadSchema):
 class LeaveOutlook(ReadSchema):
     """What a leave comes to: what counts, who decides, who must stand in, what stands empty."""
 
-    model_config = _example(_OUTLOOK)
+    model_config = example(_OUTLOOK)
 
     half_days: int
     days: str
@@ -390,7 +395,7 @@ class EmptyWindowQuery(Schema):
 class EmptyWindowList(ReadSchema):
     """Windows that approved leave leaves empty."""
 
-    model_config = _example({"items": _OUTLOOK["empty_windows"]})
+    model_config = example({"items": _OUTLOOK["empty_windows"]})
 
     items: list[EmptyWindowRead]
 
@@ -413,7 +418,7 @@ class LeaveEventRead(ReadSchema):
 class LeaveTimeline(ReadSchema):
     """Everything that happened to a leave, oldest first."""
 
-    model_config = _example({"items": [_EVENT]})
+    model_config = example({"items": [_EVENT]})
 
     items: list[LeaveEventRead]
 
@@ -421,7 +426,7 @@ class LeaveTimeline(ReadSchema):
 class SubstituteRegister(Schema):
     """Whom the department sends, and for which days."""
 
-    model_config = _example(
+    model_config = example(
         {
             "substitute_id": OTHER_STAFF_ID,
             "sent_by": "县市场监督管理局办公室",
@@ -439,7 +444,7 @@ class SubstituteRegister(Schema):
 class HandOut(Schema):
     """Which badge and desk plate the substitute was given (ATTEND 四(二))."""
 
-    model_config = _example({"badge_number": "临03", "plate_number": "临03"})
+    model_config = example({"badge_number": "临03", "plate_number": "临03"})
 
     badge_number: Annotated[Label, Field(description="临时工作挂牌编号")]
     plate_number: Annotated[Label, Field(description="桌牌编号")]
@@ -448,7 +453,7 @@ class HandOut(Schema):
 class HandBack(Schema):
     """What the substitute brought back."""
 
-    model_config = _example({}, {"badge": True, "plate": False})
+    model_config = example({}, {"badge": True, "plate": False})
 
     badge: bool = True
     plate: bool = True
@@ -457,7 +462,7 @@ class HandBack(Schema):
 class SubstitutionRead(ReadSchema):
     """A substitute at a window, with the badge and the desk plate."""
 
-    model_config = _example(_SUBSTITUTION)
+    model_config = example(_SUBSTITUTION)
 
     id: UUID
     leave_id: UUID
@@ -492,4 +497,4 @@ class SubstitutionQuery(PageQuery):
 class SubstitutionPage(Page[SubstitutionRead]):
     """Substitutions, the newest first."""
 
-    model_config = _example({"items": [_SUBSTITUTION], "next_cursor": None, "total": None})
+    model_config = page_example(_SUBSTITUTION)

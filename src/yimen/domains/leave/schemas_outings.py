@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, computed_field
+from pydantic import Field, computed_field
 
 from yimen.core.pagination import Page, PageQuery
 from yimen.core.schemas import (
@@ -14,6 +14,8 @@ from yimen.core.schemas import (
     PastInstant,
     ReadSchema,
     Schema,
+    example,
+    page_example,
 )
 from yimen.domains.leave.enums import OutingPurpose, OutingState, OvertimeState
 from yimen.domains.leave.schemas import DEPARTMENT_ID, STAFF_ID
@@ -63,14 +65,10 @@ _OVERTIME: dict[str, Any] = {
 }
 
 
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
-
-
 class OutingCreate(Schema):
     """From when to when someone is out, and why."""
 
-    model_config = _example(
+    model_config = example(
         {
             "purpose": "errand",
             "reason": "到企业核查登记住所。",
@@ -91,7 +89,7 @@ class OutingCreate(Schema):
 class OutingRead(ReadSchema):
     """An outing."""
 
-    model_config = _example(_OUTING)
+    model_config = example(_OUTING)
 
     id: UUID
     staff_id: UUID
@@ -141,13 +139,13 @@ class OutingQuery(_OwnedQuery):
 class OutingPage(Page[OutingRead]):
     """Outings, the newest first."""
 
-    model_config = _example({"items": [_OUTING], "next_cursor": None, "total": None})
+    model_config = page_example(_OUTING)
 
 
 class OvertimeCreate(Schema):
     """When someone is to work outside office hours, and why."""
 
-    model_config = _example(
+    model_config = example(
         {
             "reason": "年报集中录入。",
             "starts_at": "2026-03-10T20:00:00+08:00",
@@ -164,7 +162,7 @@ class OvertimeCreate(Schema):
 class OvertimeDecision(Schema):
     """What the office says to it."""
 
-    model_config = _example({}, {"note": "限于年报录入。"})
+    model_config = example({}, {"note": "限于年报录入。"})
 
     note: Note | None = None
 
@@ -172,7 +170,7 @@ class OvertimeDecision(Schema):
 class OvertimeRefusal(Schema):
     """Why not."""
 
-    model_config = _example({"note": "该事项可在工作时间完成。"})
+    model_config = example({"note": "该事项可在工作时间完成。"})
 
     note: Note
 
@@ -180,7 +178,7 @@ class OvertimeRefusal(Schema):
 class OvertimeRead(ReadSchema):
     """Overtime."""
 
-    model_config = _example(_OVERTIME)
+    model_config = example(_OVERTIME)
 
     id: UUID
     staff_id: UUID
@@ -213,4 +211,4 @@ class OvertimeQuery(_OwnedQuery):
 class OvertimePage(Page[OvertimeRead]):
     """Overtime, the newest first."""
 
-    model_config = _example({"items": [_OVERTIME], "next_cursor": None, "total": None})
+    model_config = page_example(_OVERTIME)

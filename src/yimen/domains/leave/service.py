@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
-from yimen.core.clock import HALL_ZONE, hall_day
-from yimen.core.errors import AppError, Conflict, Forbidden, NotFound
+from yimen.core.clock import hall_day, start_of_day
+from yimen.core.errors import AppError, Conflict, Forbidden, NotFound, Refusal
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
-from yimen.domains.leave.access import LeavePlace, Refusal, why_not
+from yimen.domains.leave.access import LeavePlace, why_not
 from yimen.domains.leave.enums import (
     LEAVE_MOVES,
     CoverKind,
@@ -221,8 +221,8 @@ class LeaveService:
         without certificate is personal by now, an overstay and a leave got by deceit cover nothing.
         """
         calendar = await self.desk.calendars.current()
-        starts = datetime.combine(first, time.min, tzinfo=HALL_ZONE)
-        ends = datetime.combine(last + timedelta(days=1), time.min, tzinfo=HALL_ZONE)
+        starts = start_of_day(first)
+        ends = start_of_day(last + timedelta(days=1))
         found = []
         for leave in await self.leave.leaves_between(first, last, staff_ids=staff_ids):
             cover = _cover_of_leave(leave, first, last, calendar)
@@ -408,18 +408,7 @@ def certificate_of(leave: LeaveRequest) -> CertificateRead | None:
 
 
 def _judge(place: LeavePlace, caller: Caller) -> list[AllowedAction]:
-    judged = []
-    for action in LeaveAction:
-        refusal = why_not(action, place, caller)
-        judged.append(
-            AllowedAction(
-                action=action.value,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.reason if refusal else None,
-            )
-        )
-    return judged
+    return [AllowedAction.of(action, why_not(action, place, caller)) for action in LeaveAction]
 
 
 def _cover_of_leave(

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from yimen.core.audit import record_audit
 from yimen.core.clock import HALL_ZONE, hall_day
-from yimen.core.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from yimen.core.errors import Conflict, FieldProblem, InvalidInput, NotFound, Refusal
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.leave.access import Refusal, may_decide_overtime, may_enter_for, may_enter_late
+from yimen.domains.leave.access import may_decide_overtime, may_enter_for, may_enter_late
 from yimen.domains.leave.enums import (
     OUTING_MOVES,
     OVERTIME_MOVES,
@@ -190,8 +190,8 @@ class OutingService:
             is_late=outing.is_late,
             back_at=outing.back_at,
             allowed_actions=[
-                _action("return", self._why_not_outing(outing, OutingState.RETURNED)),
-                _action("cancel", self._why_not_outing(outing, OutingState.CANCELLED)),
+                AllowedAction.of("return", self._why_not_outing(outing, OutingState.RETURNED)),
+                AllowedAction.of("cancel", self._why_not_outing(outing, OutingState.CANCELLED)),
             ],
         )
 
@@ -295,7 +295,7 @@ class OutingService:
             decided_by_name=overtime.decided_by_name,
             decision_note=overtime.decision_note,
             allowed_actions=[
-                _action(name, self._why_not_overtime(overtime, state))
+                AllowedAction.of(name, self._why_not_overtime(overtime, state))
                 for name, state in (
                     ("approve", OvertimeState.APPROVED),
                     ("refuse", OvertimeState.REFUSED),
@@ -400,15 +400,6 @@ def _facts(row: Outing | OvertimeRequest) -> dict[str, object]:
         "ends_at": row.ends_at.isoformat(),
         "is_late": row.is_late,
     }
-
-
-def _action(name: str, refusal: Refusal | None) -> AllowedAction:
-    return AllowedAction(
-        action=name,
-        allowed=refusal is None,
-        reason_code=refusal.code if refusal else None,
-        reason=refusal.reason if refusal else None,
-    )
 
 
 def _span_text(outing: Outing) -> str:

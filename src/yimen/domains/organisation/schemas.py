@@ -1,13 +1,13 @@
 """How departments, windows, staff and their service look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, computed_field
+from pydantic import Field, StringConstraints, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Code, Label, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Code, Label, ReadSchema, Schema, example, page_example
 from yimen.domains.organisation.enums import DepartmentKind, WindowKind
 
 DEPARTMENT_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e01"
@@ -83,18 +83,10 @@ _STAFF_MEMBER = {
 }
 
 
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
-
-
-def _page_of(value: dict[str, Any]) -> ConfigDict:
-    return _example({"items": [value], "next_cursor": None, "total": None})
-
-
 class ChiefRead(ReadSchema):
     """From when to when someone stands for a department."""
 
-    model_config = _example(_CHIEF)
+    model_config = example(_CHIEF)
 
     id: UUID
     department_id: UUID
@@ -108,7 +100,7 @@ class ChiefRead(ReadSchema):
 class ServiceRead(ReadSchema):
     """From when to when someone serves at a window."""
 
-    model_config = _example(_SERVICE)
+    model_config = example(_SERVICE)
 
     id: UUID
     staff_id: UUID
@@ -124,7 +116,7 @@ class ServiceRead(ReadSchema):
 class DepartmentCreate(Schema):
     """A department or agency that comes into the hall."""
 
-    model_config = _example({"code": "scjg", "name": "县市场监督管理局", "kind": "department"})
+    model_config = example({"code": "scjg", "name": "县市场监督管理局", "kind": "department"})
 
     code: Code
     name: Label
@@ -134,7 +126,7 @@ class DepartmentCreate(Schema):
 class DepartmentUpdate(Schema):
     """What changes; a field that is absent or null stays."""
 
-    model_config = _example({"name": "县市场监督管理局（知识产权局）"})
+    model_config = example({"name": "县市场监督管理局（知识产权局）"})
 
     code: Code | None = None
     name: Label | None = None
@@ -143,7 +135,7 @@ class DepartmentUpdate(Schema):
 class DepartmentRead(ReadSchema):
     """A department or agency."""
 
-    model_config = _example(_DEPARTMENT)
+    model_config = example(_DEPARTMENT)
 
     id: UUID
     code: str
@@ -169,7 +161,7 @@ class DepartmentQuery(PageQuery):
 class WindowCreate(Schema):
     """A window that opens; until somebody serves there it is shown as not staffed."""
 
-    model_config = _example(
+    model_config = example(
         {
             "number": "07",
             "name": "市场监管窗口",
@@ -189,7 +181,7 @@ class WindowCreate(Schema):
 class WindowUpdate(Schema):
     """What changes; a field that is absent or null stays."""
 
-    model_config = _example({"name": "市场监管综合窗口", "kind": "comprehensive"})
+    model_config = example({"name": "市场监管综合窗口", "kind": "comprehensive"})
 
     number: WindowNumber | None = None
     name: Label | None = None
@@ -199,7 +191,7 @@ class WindowUpdate(Schema):
 class WindowRead(ReadSchema):
     """A window and who serves there today."""
 
-    model_config = _example(_WINDOW)
+    model_config = example(_WINDOW)
 
     id: UUID
     number: str
@@ -231,7 +223,7 @@ class WindowQuery(PageQuery):
 class StaffCreate(Schema):
     """Someone who comes to work in the hall."""
 
-    model_config = _example(
+    model_config = example(
         {
             "staff_number": "S007",
             "name": "阿依古丽·买买提",
@@ -251,7 +243,7 @@ class StaffCreate(Schema):
 class StaffUpdate(Schema):
     """What changes; a field that is absent stays."""
 
-    model_config = _example({"post": "窗口负责人"})
+    model_config = example({"post": "窗口负责人"})
 
     staff_number: Code | None = None
     name: Label | None = None
@@ -264,7 +256,7 @@ class StaffUpdate(Schema):
 class StaffRead(ReadSchema):
     """Someone who works in the hall, and where today."""
 
-    model_config = _example(_STAFF_MEMBER)
+    model_config = example(_STAFF_MEMBER)
 
     id: UUID
     staff_number: str
@@ -290,7 +282,7 @@ class StaffQuery(PageQuery):
 class ServiceBegin(Schema):
     """Where someone is to serve, and from when."""
 
-    model_config = _example(
+    model_config = example(
         {"window_id": WINDOW_ID, "starts_on": "2026-03-11", "ends_previous": True}
     )
 
@@ -308,7 +300,7 @@ class ServiceBegin(Schema):
 class ServiceEnd(Schema):
     """When someone's service ends, and who follows."""
 
-    model_config = _example({"ends_on": "2026-03-31", "followed_by_staff_id": STAFF_ID})
+    model_config = example({"ends_on": "2026-03-31", "followed_by_staff_id": STAFF_ID})
 
     ends_on: Annotated[Day | None, Field(description="最后一日（含）；缺省为今天")] = None
     followed_by_staff_id: Annotated[UUID | None, Field(description="次日起接替的工作人员")] = None
@@ -317,7 +309,7 @@ class ServiceEnd(Schema):
 class ServiceCancel(Schema):
     """Who takes over the days of a service that is not to be."""
 
-    model_config = _example({}, {"followed_by_staff_id": STAFF_ID})
+    model_config = example({}, {"followed_by_staff_id": STAFF_ID})
 
     followed_by_staff_id: UUID | None = None
 
@@ -325,7 +317,7 @@ class ServiceCancel(Schema):
 class Departure(Schema):
     """When someone leaves the hall for good, and who follows at the window."""
 
-    model_config = _example({"left_on": "2026-03-31", "followed_by_staff_id": STAFF_ID})
+    model_config = example({"left_on": "2026-03-31", "followed_by_staff_id": STAFF_ID})
 
     left_on: Annotated[Day | None, Field(description="最后一日（含）；缺省为今天")] = None
     followed_by_staff_id: Annotated[UUID | None, Field(description="次日起接替的工作人员")] = None
@@ -334,7 +326,7 @@ class Departure(Schema):
 class Closing(Schema):
     """The last day."""
 
-    model_config = _example({"closed_on": "2026-03-31"}, {})
+    model_config = example({"closed_on": "2026-03-31"}, {})
 
     closed_on: Annotated[Day | None, Field(description="最后一日（含）；缺省为今天")] = None
 
@@ -342,7 +334,7 @@ class Closing(Schema):
 class ChiefAppoint(Schema):
     """Who stands for the department, and from when (MGMT 十七)."""
 
-    model_config = _example(
+    model_config = example(
         {"staff_id": STAFF_ID, "starts_on": "2026-03-11", "replaces_current": True}
     )
 
@@ -356,7 +348,7 @@ class ChiefAppoint(Schema):
 class ChiefEnd(Schema):
     """The last day of the present chief representative."""
 
-    model_config = _example({"ends_on": "2026-03-31"}, {})
+    model_config = example({"ends_on": "2026-03-31"}, {})
 
     ends_on: Annotated[Day | None, Field(description="最后一日（含）；缺省为今天")] = None
 
@@ -364,28 +356,28 @@ class ChiefEnd(Schema):
 class DepartmentPage(Page[DepartmentRead]):
     """Departments by code."""
 
-    model_config = _page_of(_DEPARTMENT)
+    model_config = page_example(_DEPARTMENT)
 
 
 class WindowPage(Page[WindowRead]):
     """Windows by number."""
 
-    model_config = _page_of(_WINDOW)
+    model_config = page_example(_WINDOW)
 
 
 class StaffPage(Page[StaffRead]):
     """Staff by staff number."""
 
-    model_config = _page_of(_STAFF_MEMBER)
+    model_config = page_example(_STAFF_MEMBER)
 
 
 class ServicePage(Page[ServiceRead]):
     """Services, the newest first."""
 
-    model_config = _page_of(_SERVICE)
+    model_config = page_example(_SERVICE)
 
 
 class ChiefPage(Page[ChiefRead]):
     """Chief representatives, the newest first."""
 
-    model_config = _page_of(_CHIEF)
+    model_config = page_example(_CHIEF)

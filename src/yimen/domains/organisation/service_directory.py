@@ -182,14 +182,7 @@ class DirectoryService:
         judged = []
         for action, refusal in actions:
             why = Forbidden("此项操作由中心办公室办理。") if outsider else refusal
-            judged.append(
-                AllowedAction(
-                    action=action,
-                    allowed=why is None,
-                    reason_code=why.code if why else None,
-                    reason=why.detail if why else None,
-                )
-            )
+            judged.append(AllowedAction.of(action, why))
         return judged
 
 

@@ -285,12 +285,7 @@ class PostService:
         over = self._over(row)
         [ending] = self._judge(row.staff_member.department_id, ("end", over))
         handover = self._why_no_handover(row)
-        confirming = AllowedAction(
-            action="confirm",
-            allowed=handover is None,
-            reason_code=handover.code if handover else None,
-            reason=handover.detail if handover else None,
-        )
+        confirming = AllowedAction.of("confirm", handover)
         return DeputyRead(
             id=row.id,
             kind=row.kind,
@@ -447,14 +442,7 @@ class PostService:
         judged = []
         for action, refusal in actions:
             why = NotYourPosts() if outsider else refusal
-            judged.append(
-                AllowedAction(
-                    action=action,
-                    allowed=why is None,
-                    reason_code=why.code if why else None,
-                    reason=why.detail if why else None,
-                )
-            )
+            judged.append(AllowedAction.of(action, why))
         return judged
 
 

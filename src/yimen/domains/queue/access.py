@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Actor, Caller, DeviceCaller, DeviceScope, Role
+from yimen.core.errors import Refusal
 from yimen.domains.queue.enums import IN_HAND, TicketAction, TicketState
 from yimen.domains.queue.rules import why_wrong_state
 
@@ -30,14 +31,6 @@ class TicketPlace:
     """Where it was called."""
     of_group: tuple[Place, ...]
     for_window_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks, or by where the ticket stands."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

@@ -1,13 +1,22 @@
 """How groups and tickets look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Label,
+    Note,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 from yimen.domains.queue.enums import (
     ASKED_FOR,
     StepKind,
@@ -93,11 +102,6 @@ _CALL = {
     "calls": 1,
     "called_at": "2026-03-10T11:00:00+08:00",
 }
-
-
-def example(*values: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its examples."""
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 Letter = Annotated[
@@ -208,7 +212,7 @@ class GroupRead(ReadSchema):
 class GroupPage(Page[GroupRead]):
     """Groups by their letter."""
 
-    model_config = example({"items": [_GROUP], "next_cursor": None, "total": None})
+    model_config = page_example(_GROUP)
 
 
 class WaitEstimate(ReadSchema):
@@ -372,7 +376,7 @@ class TicketRead(ReadSchema):
 class TicketPage(Page[TicketRead]):
     """Tickets, the newest first."""
 
-    model_config = example({"items": [TICKET], "next_cursor": None, "total": None})
+    model_config = page_example(TICKET)
 
 
 class StepRead(ReadSchema):

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from yimen.core.schemas import Instant, Label, ReadSchema, Schema
-from yimen.domains.queue.schemas import APPOINTMENT_ID, SLIP, TicketSlip, example
+from yimen.core.schemas import Instant, Label, ReadSchema, Schema, example
+from yimen.domains.queue.schemas import APPOINTMENT_ID, SLIP, TicketSlip
 
 
 class CodeCheckIn(Schema):

@@ -165,18 +165,9 @@ class QueueDesk:
         if not isinstance(self.actor, Caller):
             return []
         place = place_of(ticket)
-        found = []
-        for action in TicketAction:
-            refusal = why_not(action, place, self.actor)
-            found.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
-        return found
+        return [
+            AllowedAction.of(action, why_not(action, place, self.actor)) for action in TicketAction
+        ]
 
 
 class QueueService:

@@ -1,17 +1,8 @@
 """Who may see a rating and who follows it up: never who was rated."""
 
-from dataclasses import dataclass
-
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.ratings.enums import ACTION_STATES, FollowUp, RatingAction
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the follow-up's state."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

@@ -1,7 +1,7 @@
 """Every query on ratings. Reads start at what the caller may see."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller, Role
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import start_of_day
 from yimen.core.database import table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
@@ -48,14 +48,10 @@ class BadRatingFact(NamedTuple):
 def _within(first: date | None, last: date | None) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if first is not None:
-        found.append(Rating.rated_at >= _midnight(first))
+        found.append(Rating.rated_at >= start_of_day(first))
     if last is not None:
-        found.append(Rating.rated_at < _midnight(last + timedelta(days=1)))
+        found.append(Rating.rated_at < start_of_day(last + timedelta(days=1)))
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), HALL_ZONE)
 
 
 class RatingRepository(Repository):

@@ -1,13 +1,13 @@
 """How ratings look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema, example
 from yimen.domains.cases.service_public import LookupCode
 from yimen.domains.ratings.enums import Finding, FollowUp, RatingChannel, RatingLevel
 
@@ -16,11 +16,6 @@ CASE_ID = "019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1e55"
 DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 WINDOW_ID = "019a4f3e-0002-7b60-9d0e-6a2f4c8b1e02"
 STAFF_ID = "019a4f3e-0005-7b60-9d0e-6a2f4c8b1e05"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 Comment = Annotated[

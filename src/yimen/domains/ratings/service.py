@@ -253,18 +253,10 @@ class RatingService:
         return await self.read(rating.id)
 
     def _allowed(self, rating: Rating) -> list[AllowedAction]:
-        found = []
-        for action in RatingAction:
-            refusal = why_not(action, rating.follow_up, self.caller)
-            found.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
-        return found
+        return [
+            AllowedAction.of(action, why_not(action, rating.follow_up, self.caller))
+            for action in RatingAction
+        ]
 
     def present(self, row: RatingRow) -> RatingRead:
         """A rating as its caller sees it at this moment."""

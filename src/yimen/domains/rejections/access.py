@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.rejections.enums import ACTION_STATE, RejectionAction, RejectionState
 
 
@@ -24,14 +25,6 @@ class RejectionPlace:
     has_materials: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the data."""
-
-    code: str
-    reason: str
-
-
 def sees_all(caller: Caller) -> bool:
     """The office and the director read every refusal."""
     return caller.role in (Role.OFFICE, Role.DIRECTOR)
@@ -46,14 +39,9 @@ def is_own(window_id: UUID, department_id: UUID, handler_id: UUID | None, caller
         return False
     return (
         window_id in caller.window_ids
-        or stands_in(handler_id, caller)
+        or caller.stands_in_for(handler_id)
         or has_authority(department_id, caller)
     )
-
-
-def stands_in(handler_id: UUID | None, caller: Caller) -> bool:
-    """Whether the caller acts today for the one whose matter it is."""
-    return handler_id in caller.deputised_staff_ids
 
 
 def has_authority(department_id: UUID, caller: Caller) -> bool:
@@ -65,15 +53,15 @@ def has_authority(department_id: UUID, caller: Caller) -> bool:
     return caller.role is Role.CHIEF_REPRESENTATIVE and department_id == caller.department_id
 
 
-def why_not(action: RejectionAction, place: RejectionPlace, caller: Caller) -> Obstacle | None:
+def why_not(action: RejectionAction, place: RejectionPlace, caller: Caller) -> Refusal | None:
     """Why the caller may not give this command now; none when it is theirs to give."""
     if action is RejectionAction.DECIDE:
         if caller.role is not Role.DIRECTOR:
-            return Obstacle("forbidden", "超越权限的否定由中心领导批示。")
+            return Refusal("forbidden", "超越权限的否定由中心领导批示。")
     elif not is_own(place.window_id, place.department_id, place.handler_id, caller):
-        return Obstacle("forbidden", "否定报备由其所在窗口或本部门首席代表办理，您只能查看。")
+        return Refusal("forbidden", "否定报备由其所在窗口或本部门首席代表办理，您只能查看。")
     if place.state is not ACTION_STATE[action]:
-        return Obstacle(
+        return Refusal(
             "rejection_state",
             f"该否定目前“{place.state.label}”，"
             f"只有“{ACTION_STATE[action].label}”的才能{action.label}。",
@@ -81,38 +69,38 @@ def why_not(action: RejectionAction, place: RejectionPlace, caller: Caller) -> O
     return _what_stands_against(action, place)
 
 
-def _what_stands_against(action: RejectionAction, place: RejectionPlace) -> Obstacle | None:
+def _what_stands_against(action: RejectionAction, place: RejectionPlace) -> Refusal | None:
     asks, delivers = RejectionAction.ASK_RETURN, RejectionAction.DELIVER_NOTICE
     hurdles = (
         (
             RejectionAction.COMPLETE,
             not place.lacks_papers,
-            Obstacle("nothing_to_complete", "登记表和告知书都已齐全，不必补全。"),
+            Refusal("nothing_to_complete", "登记表和告知书都已齐全，不必补全。"),
         ),
         (
             asks,
             place.is_return_asked,
-            Obstacle("return_already_asked", "已经登记过退还材料的要求。"),
+            Refusal("return_already_asked", "已经登记过退还材料的要求。"),
         ),
         (
             asks,
             not place.has_materials,
-            Obstacle("nothing_taken_in", "窗口没有收存其材料，没有可以退还的。"),
+            Refusal("nothing_taken_in", "窗口没有收存其材料，没有可以退还的。"),
         ),
         (
             delivers,
             place.has_case,
-            Obstacle("notice_with_case", "该否定附有办件，告知书随办件送达，请在办件上登记。"),
+            Refusal("notice_with_case", "该否定附有办件，告知书随办件送达，请在办件上登记。"),
         ),
         (
             delivers,
             place.is_notice_delivered,
-            Obstacle("notice_already_delivered", "告知书已经送达。"),
+            Refusal("notice_already_delivered", "告知书已经送达。"),
         ),
         (
             delivers,
             not place.has_notice,
-            Obstacle("notice_missing", "还没有有效的告知书，请先补全。"),
+            Refusal("notice_missing", "还没有有效的告知书，请先补全。"),
         ),
     )
     return next((why for for_, is_so, why in hurdles if for_ is action and is_so), None)

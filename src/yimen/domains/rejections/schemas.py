@@ -4,11 +4,20 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from yimen.core.crypto import check_phone
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, PastInstant, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Label,
+    Note,
+    PastInstant,
+    ReadSchema,
+    Schema,
+    example,
+)
 from yimen.domains.cases.enums import ApplicantKind, DeliveryMethod
 from yimen.domains.cases.service import CaseEventRead, CaseMaterialRead, CaseRead
 from yimen.domains.papers.service import PaperRead
@@ -21,11 +30,6 @@ DEPARTMENT_ID = "019a4f3e-0004-7b60-9d0e-6a2f4c8b1e04"
 HANDLER_ID = "019a4f3e-0005-7b60-9d0e-6a2f4c8b1e05"
 
 Phone = Annotated[str, Field(min_length=5, max_length=30, description="联系电话")]
-
-
-def example(*values: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its examples."""
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 def _require_phone(phone: str | None) -> None:

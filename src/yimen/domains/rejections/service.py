@@ -225,12 +225,7 @@ class RejectionService:
     def _actions(self, row: RejectionRow) -> Iterable[AllowedAction]:
         for action in RejectionAction:
             obstacle = why_not(action, place_of(row), self.bench.caller)
-            yield AllowedAction(
-                action=action.value,
-                allowed=obstacle is None,
-                reason_code=obstacle.code if obstacle else None,
-                reason=obstacle.reason if obstacle else None,
-            )
+            yield AllowedAction.of(action, obstacle)
 
 
 def handler_of(row: RejectionRow) -> UUID:

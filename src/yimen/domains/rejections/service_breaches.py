@@ -1,10 +1,10 @@
 """Which breaches of REJECT the records show, for whoever judges them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from yimen.core.caller import Caller
-from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.clock import HALL_ZONE, hall_day, start_of_day
 from yimen.core.errors import InvalidInput
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
@@ -61,7 +61,7 @@ class BreachFinder:
             raise PeriodFaulty
         calendar = await self.calendars.current()
         since = self._may_begin(first, calendar)
-        until = datetime.combine(last + timedelta(days=1), time(), HALL_ZONE)
+        until = start_of_day(last + timedelta(days=1))
         found = []
         for row in await self.rejections.since(since, until, caller):
             facts = facts_of(row)
@@ -96,14 +96,11 @@ class BreachFinder:
 
     def _may_begin(self, first: date, calendar: WorkCalendar) -> datetime:
         """From when on a refusal may have led to a breach on the first day or after it."""
-        longest = max(
-            self._limits(at).longest
-            for at in (self.now, datetime.combine(first, time(), HALL_ZONE))
-        )
+        longest = max(self._limits(at).longest for at in (self.now, start_of_day(first)))
         day = first
         while calendar.count_working_days(day, first) <= longest:
             day -= timedelta(days=1)
-        return datetime.combine(day, time(), HALL_ZONE)
+        return start_of_day(day)
 
 
 def told_with(row: RejectionRow) -> Case | None:

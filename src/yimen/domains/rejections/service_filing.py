@@ -35,7 +35,7 @@ from yimen.domains.papers.rules import (
     rejection_form,
 )
 from yimen.domains.papers.service import paper_values
-from yimen.domains.rejections.access import has_authority, is_own, stands_in, why_not
+from yimen.domains.rejections.access import has_authority, is_own, why_not
 from yimen.domains.rejections.enums import RejectionAction, RejectionState
 from yimen.domains.rejections.models import Rejection
 from yimen.domains.rejections.repository import RejectionRow
@@ -595,7 +595,7 @@ class FilingService:
         session, bench = self.rejections.session, self.bench
         await session.flush()
         handler_id = handler_of(await self.reading.find(rejection.id))
-        absent = str(handler_id) if stands_in(handler_id, bench.caller) else None
+        absent = str(handler_id) if bench.caller.stands_in_for(handler_id) else None
         facts = {
             "rejection_number": rejection.rejection_number,
             "state": rejection.state.value,

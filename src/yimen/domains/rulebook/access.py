@@ -1,17 +1,8 @@
 """Who drafts an edition and who publishes it (domain.md §10)."""
 
-from dataclasses import dataclass
-
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.rulebook.enums import DraftAction, DraftState
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the draft's state."""
-
-    code: str
-    reason: str
 
 
 def why_not(action: DraftAction, state: DraftState, caller: Caller) -> Refusal | None:

@@ -1,13 +1,22 @@
 """How drafts of editions look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Code, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Code,
+    Instant,
+    Label,
+    Note,
+    ReadSchema,
+    Schema,
+    example,
+)
 from yimen.domains.rulebook.enums import DraftState, PartKind
 from yimen.domains.rulebook.schemas import (
     EDITION_EXAMPLE,
@@ -17,11 +26,6 @@ from yimen.domains.rulebook.schemas import (
 )
 
 DRAFT_ID = "019a4f3e-0071-7b60-9d0e-6a2f4c8b1e71"
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 EditionText = Annotated[

@@ -300,18 +300,10 @@ class DraftService:
         )
 
     def _judged(self, row: RulebookEdition) -> Sequence[AllowedAction]:
-        found = []
-        for action in DraftAction:
-            refusal = why_not(action, row.state, self.caller)
-            found.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
-        return found
+        return [
+            AllowedAction.of(action, why_not(action, row.state, self.caller))
+            for action in DraftAction
+        ]
 
 
 def _head_of(row: RulebookEdition) -> dict[str, object]:

@@ -1,8 +1,7 @@
 """Who may do what with months, amendments and records (domain.md §10)."""
 
-from dataclasses import dataclass
-
 from yimen.core.caller import Caller, Role
+from yimen.core.errors import Refusal
 from yimen.domains.scoring.enums import (
     MONTH_ACTION_STATES,
     AmendmentAction,
@@ -13,14 +12,6 @@ from yimen.domains.scoring.enums import (
 
 OF_THE_OFFICE = frozenset({MonthAction.CLOSE, MonthAction.SEAL, MonthAction.AMEND})
 """The office closes and seals and proposes; the director reopens, and decides on amendments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a command cannot be given: by who asks (``forbidden``) or by the state of the thing."""
-
-    code: str
-    reason: str
 
 
 def sees_all(caller: Caller) -> bool:

@@ -188,6 +188,12 @@ def shown(score: Fraction | int | None) -> Decimal | None:
     return (hundredths.quantize(Decimal(1), rounding=ROUND_HALF_UP) * HUNDREDTH).quantize(HUNDREDTH)
 
 
+def score_text(score: Fraction | int | None) -> str | None:
+    """A score for the wire; none where there is none."""
+    points = shown(score)
+    return None if points is None else str(points)
+
+
 def points_text(hundredths: int) -> str:
     """``0.50``; for people and the wire."""
     sign = "-" if hundredths < 0 else ""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import Code, Instant, ReadSchema, Schema
+from yimen.core.schemas import Code, Instant, ReadSchema, Schema, example
 from yimen.domains.rulebook.enums import Basis
 from yimen.domains.scoring.enums import FactSource, Indicator, MonthState, SubjectKind
 
@@ -21,11 +21,6 @@ Month = Annotated[
     Field(description="月份", examples=["2026-03"]),
 ]
 Points = Annotated[str, Field(description="分值，两位小数", examples=["99.50"])]
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """A schema's configuration with its one example."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 _DEDUCTION = {"indicator": "discipline", "indicator_label": "工作纪律", "taken": "0.50"}

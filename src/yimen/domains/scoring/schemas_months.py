@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Note, ReadSchema, Schema, example
 from yimen.domains.scoring.enums import AmendmentState, MonthState, SubjectKind
-from yimen.domains.scoring.schemas import STAFF_ID, Month, example
+from yimen.domains.scoring.schemas import STAFF_ID, Month
 
 AMENDMENT_ID = "019a4f3e-0061-7b60-9d0e-6a2f4c8b1e61"
 _DIGEST = "9f2c5a7be1d04c38a6f1b7e25d90c4aa51e3f8672bd04c91e5a7f3096c1d8b24"

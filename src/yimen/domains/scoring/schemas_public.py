@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from yimen.core.schemas import Instant, ReadSchema, Schema
-from yimen.domains.scoring.schemas import Month, example
+from yimen.core.schemas import Instant, ReadSchema, Schema, example
+from yimen.domains.scoring.schemas import Month
 
 _PLACE = {
     "rank": 1,

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema
+from yimen.core.schemas import AllowedAction, Instant, Label, Note, ReadSchema, Schema, example
 from yimen.domains.scoring.enums import RecordKind, SubjectKind
-from yimen.domains.scoring.schemas import WINDOW_ID, example
+from yimen.domains.scoring.schemas import WINDOW_ID
 
 RECORD_ID = "019a4f3e-0062-7b60-9d0e-6a2f4c8b1e62"
 

@@ -27,6 +27,7 @@ from yimen.domains.scoring.rules import (
     own_scores,
     points_text,
     post,
+    score_text,
     shown,
     year_of_person,
     year_of_window,
@@ -165,8 +166,8 @@ class ScoreService:
         after, windows = await self._effects(row.total, own, card)
         before = score_of(row.total)
         return WhatIfRead(
-            before=_text(before),
-            after=_text(after),
+            before=score_text(before),
+            after=score_text(after),
             is_low_before=self._is_low(row, before),
             is_low_after=self._is_low(row, after),
             lines=[show_line(line, row.month, None) for line in explain(postings, card)],
@@ -192,8 +193,8 @@ class ScoreService:
                     kind=window.subject_kind,
                     subject_id=window.subject_id,
                     name=window.name,
-                    before=_text(score_of(window)),
-                    after=_text(score),
+                    before=score_text(score_of(window)),
+                    after=score_text(score),
                 )
             )
         return Fraction(own), windows
@@ -226,16 +227,16 @@ class ScoreService:
             kind=subject.kind,
             subject_id=subject.id,
             year=year,
-            score=_text(score),
+            score=score_text(score),
             is_rated=score is not None,
             why_not_rated=None if score is not None else why_no_year(staff, review),
             months=[show_score(row) for row in rows],
             unsealed_months=[
                 f"{row.month.month:%Y-%m}" for row in rows if row.month.state != "sealed"
             ],
-            staff_mean=_text(staff),
-            months_mean=_text(mean_of(months)),
-            review=_text(review),
+            staff_mean=score_text(staff),
+            months_mean=score_text(mean_of(months)),
+            review=score_text(review),
         )
 
     async def _staff_year(
@@ -290,11 +291,11 @@ def show_score(row: TotalRow) -> ScoreRead:
         version_no=total.version_no,
         state=month.state,
         state_label=month.state.label,
-        score=_text(score),
+        score=score_text(score),
         is_rated=score is not None,
         why_not_rated=None if score is not None else NOT_RATED,
         own_score=points_text(total.own),
-        staff_mean=_text(mean),
+        staff_mean=score_text(mean),
         staff_count=len(total.staff_ids),
         rank=None if score is None else row.rank,
         deductions=[
@@ -395,8 +396,3 @@ def why_no_year(staff: Fraction | None, review: Fraction | None) -> str:
         name for name, value in (("人员年度得分", staff), ("综合评议得分", review)) if value is None
     ] or ["月度得分"]
     return f"缺少{'、'.join(missing)}，不予评定（不是零分）。"
-
-
-def _text(score: Fraction | None) -> str | None:
-    points = shown(score)
-    return None if points is None else str(points)

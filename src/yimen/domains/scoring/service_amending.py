@@ -29,7 +29,7 @@ from yimen.domains.scoring.rules import (
     own_scores,
     points_text,
     post,
-    shown,
+    score_text,
 )
 from yimen.domains.scoring.schemas_months import (
     AmendmentCreate,
@@ -177,7 +177,7 @@ class AmendmentService:
             )
             if subject in roster:
                 score = month_of(subject, own, roster[subject].staff_ids, card)
-                difference = difference.model_copy(update={"after": _text(score)})
+                difference = difference.model_copy(update={"after": score_text(score)})
             if difference.changes or difference.before != difference.after:
                 found.append(difference)
         return found
@@ -268,17 +268,10 @@ class AmendmentService:
 
     def present(self, amendment: ScoreAmendment) -> AmendmentRead:
         """An amendment as its caller sees it."""
-        actions = []
-        for action in AmendmentAction:
-            refusal = why_not_amendment(action, amendment.state, self.caller)
-            actions.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
+        actions = [
+            AllowedAction.of(action, why_not_amendment(action, amendment.state, self.caller))
+            for action in AmendmentAction
+        ]
         return AmendmentRead(
             id=amendment.id,
             month=f"{amendment.month:%Y-%m}",
@@ -324,7 +317,7 @@ def _difference(
         subject_id=subject.id,
         number=named.number if named else "",
         name=named.name if named else subject.kind.label,
-        before=None if kept is None else _text(score_of(kept)),
+        before=None if kept is None else score_text(score_of(kept)),
         after=None,
         changes=[_change(change) for change in changes],
     )
@@ -340,8 +333,3 @@ def _change(change: Change) -> EntryChange:
         taken_before=None if change.before is None else points_text(change.before.taken),
         taken_after=None if change.after is None else points_text(change.after.taken),
     )
-
-
-def _text(score: Any) -> str | None:
-    points = shown(score)
-    return None if points is None else str(points)

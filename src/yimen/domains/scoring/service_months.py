@@ -6,12 +6,12 @@ from datetime import date, datetime
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
-from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFound
+from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFound, Refusal
 from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page, PageQuery
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.scoring.access import Refusal, why_not_month
+from yimen.domains.scoring.access import why_not_month
 from yimen.domains.scoring.enums import MONTH_MOVES, MonthAction, MonthState
 from yimen.domains.scoring.models import ScoreEntry, ScoreMonth, ScoreRule, ScoreTotal, ScoreVersion
 from yimen.domains.scoring.repository import EntryRow, ScoreRepository
@@ -297,18 +297,7 @@ class MonthService:
         return why_not_month(action, row.state, self.caller, is_over=is_over)
 
     def _allowed(self, row: ScoreMonth) -> list[AllowedAction]:
-        found = []
-        for action in MonthAction:
-            refusal = self._refusal(action, row)
-            found.append(
-                AllowedAction(
-                    action=action.value,
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            )
-        return found
+        return [AllowedAction.of(action, self._refusal(action, row)) for action in MonthAction]
 
     def present(self, row: ScoreMonth) -> MonthRead:
         """A month as its caller sees it."""

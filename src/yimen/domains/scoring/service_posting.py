@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.clock import HALL_ZONE, hall_day, start_of_day
 from yimen.core.outbox import publish_event
 from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.enums import FactSource, MonthState
@@ -184,7 +184,7 @@ class PostingService:
         first, today = hall_day(swept_at), hall_day(self.now)
         if today - first > timedelta(days=1):
             return True
-        ends = [datetime.combine(today, time(), HALL_ZONE)]
+        ends = [start_of_day(today)]
         for day in {first, today}:
             shifts = self.rulebook.edition_on(day).shifts_on(day)
             ends += [datetime.combine(day, closes, HALL_ZONE) for _, closes in shifts]

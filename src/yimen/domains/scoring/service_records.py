@@ -191,14 +191,7 @@ class RecordService:
             reversed_at=record.reversed_at,
             reversed_by_name=record.reversed_by_name,
             reversal_reason=record.reversal_reason,
-            allowed_actions=[
-                AllowedAction(
-                    action="reverse",
-                    allowed=refusal is None,
-                    reason_code=refusal.code if refusal else None,
-                    reason=refusal.reason if refusal else None,
-                )
-            ],
+            allowed_actions=[AllowedAction.of("reverse", refusal)],
             version=record.version,
         )
 

@@ -1,12 +1,20 @@
 """How subscriptions and deliveries look on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, computed_field
+from pydantic import AfterValidator, Field, StringConstraints, computed_field
 
 from yimen.core.pagination import Page, PageQuery
-from yimen.core.schemas import AllowedAction, Instant, Label, ReadSchema, Schema
+from yimen.core.schemas import (
+    AllowedAction,
+    Instant,
+    Label,
+    ReadSchema,
+    Schema,
+    example,
+    page_example,
+)
 from yimen.domains.webhooks.enums import AttemptFailure, DeliveryState, WebhookState
 from yimen.domains.webhooks.rules import check_address
 
@@ -45,10 +53,6 @@ _ATTEMPT = {
 }
 
 
-def _example(*values: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(values)})
-
-
 Address = Annotated[
     str, Field(max_length=500, description="接收地址，http 或 https"), AfterValidator(check_address)
 ]
@@ -64,7 +68,7 @@ Kinds = Annotated[
 class WebhookCreate(Schema):
     """Where to send which events."""
 
-    model_config = _example(
+    model_config = example(
         {"name": "县政务平台", "url": "http://10.0.8.20/hooks/yimen", "kinds": ["case.*"]}
     )
 
@@ -76,7 +80,7 @@ class WebhookCreate(Schema):
 class WebhookUpdate(Schema):
     """What is to be different; what is left out stays."""
 
-    model_config = _example({"url": "http://10.0.8.21/hooks/yimen"})
+    model_config = example({"url": "http://10.0.8.21/hooks/yimen"})
 
     name: Label | None = None
     url: Address | None = None
@@ -86,7 +90,7 @@ class WebhookUpdate(Schema):
 class WebhookRead(ReadSchema):
     """A subscription; nothing of its secret."""
 
-    model_config = _example(_WEBHOOK)
+    model_config = example(_WEBHOOK)
 
     id: UUID
     name: str
@@ -106,7 +110,7 @@ class WebhookRead(ReadSchema):
 class WebhookSecret(ReadSchema):
     """A subscription with its secret, shown this once."""
 
-    model_config = _example({"webhook": _WEBHOOK, "secret": "whsec_Zm9v…"})
+    model_config = example({"webhook": _WEBHOOK, "secret": "whsec_Zm9v…"})
 
     webhook: WebhookRead
     secret: Annotated[
@@ -123,13 +127,13 @@ class WebhookQuery(PageQuery):
 class WebhookPage(Page[WebhookRead]):
     """Subscriptions, the oldest first."""
 
-    model_config = _example({"items": [_WEBHOOK], "next_cursor": None, "total": None})
+    model_config = page_example(_WEBHOOK)
 
 
 class AttemptRead(ReadSchema):
     """One try."""
 
-    model_config = _example(_ATTEMPT)
+    model_config = example(_ATTEMPT)
 
     at: Instant
     milliseconds: int
@@ -144,7 +148,7 @@ class AttemptRead(ReadSchema):
 class DeliveryRead(ReadSchema):
     """One event for one receiver."""
 
-    model_config = _example(_DELIVERY)
+    model_config = example(_DELIVERY)
 
     id: UUID
     webhook_id: UUID
@@ -163,7 +167,7 @@ class DeliveryRead(ReadSchema):
 class DeliveryDetail(DeliveryRead):
     """A delivery with what was sent and every try."""
 
-    model_config = _example(_DELIVERY | {"body": '{"type":"case.accepted",…}', "tries": [_ATTEMPT]})
+    model_config = example(_DELIVERY | {"body": '{"type":"case.accepted",…}', "tries": [_ATTEMPT]})
 
     body: Annotated[str, Field(description="发送的正文")]
     tries: list[AttemptRead]
@@ -178,4 +182,4 @@ class DeliveryQuery(PageQuery):
 class DeliveryPage(Page[DeliveryRead]):
     """Deliveries, the newest first."""
 
-    model_config = _example({"items": [_DELIVERY], "next_cursor": None, "total": None})
+    model_config = page_example(_DELIVERY)

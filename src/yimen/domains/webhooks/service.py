@@ -246,15 +246,7 @@ class WebhookService:
         }
         if not may_administer(self.caller):
             refusals = dict.fromkeys(refusals, WebhooksOfficeOnly())
-        return [
-            AllowedAction(
-                action=action,
-                allowed=refusal is None,
-                reason_code=refusal.code if refusal else None,
-                reason=refusal.detail if refusal else None,
-            )
-            for action, refusal in refusals.items()
-        ]
+        return [AllowedAction.of(action, refusal) for action, refusal in refusals.items()]
 
     def _require_office(self) -> None:
         if not may_administer(self.caller):
