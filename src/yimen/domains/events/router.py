@@ -13,7 +13,13 @@ from yimen.domains.events.dependencies import (
     Listener,
     open_stream,
 )
-from yimen.domains.events.schemas import EXAMPLE_FRAME, EventPage, EventQuery, StreamQuery
+from yimen.domains.events.schemas import (
+    EXAMPLE_FRAME,
+    FRAME_SCHEMA,
+    EventPage,
+    EventQuery,
+    StreamQuery,
+)
 from yimen.domains.events.service_feed import TooManyStreams
 
 router = Router(prefix="/events", tag="events")
@@ -33,9 +39,7 @@ async def list_events(query: Annotated[EventQuery, Query()], events: Events) -> 
     responses={
         200: {
             "description": "事件流；断线后带 Last-Event-ID 重连，不会遗漏",
-            "content": {
-                "text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE_FRAME}
-            },
+            "content": {"text/event-stream": {"schema": FRAME_SCHEMA, "example": EXAMPLE_FRAME}},
         }
     },
 )

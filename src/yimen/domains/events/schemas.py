@@ -1,5 +1,6 @@
 """How events look on the wire."""
 
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,12 +20,21 @@ _EVENT = {
     "occurred_at": "2026-03-10T11:00:00+08:00",
 }
 
-EXAMPLE_FRAME = (
-    "id: 1042-7\nevent: case.accepted\n"
-    'data: {"position":"1042-7","kind":"case.accepted","subject_type":"case",'
-    '"subject_id":"019a4f3e-7c1d-7b60-9d0e-6a2f4c8b1c01","department_id":null,"window_id":null,'
-    '"facts":{"state":"accepted"},"occurred_at":"2026-03-10T11:00:00+08:00"}\n\n'
-)
+# A frame of the stream, as its readers take it apart: ``data`` is an EventRead in JSON.
+FRAME_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+    },
+}
+EXAMPLE_FRAME = {
+    "id": _EVENT["position"],
+    "event": _EVENT["kind"],
+    "data": json.dumps(_EVENT, separators=(",", ":")),
+}
 
 
 def _position(text: str) -> str:

@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from yimen.core.dependencies import IfMatch, Office, OfficeOrDirector, require_caller
+from yimen.core.errors import NotFound
 from yimen.core.pagination import InvalidCursor, Page
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
@@ -209,7 +210,11 @@ async def print_brief(
 RecordId = Annotated[UUID, Path(examples=[RECORD_ID])]
 
 
-@records.create("", summary="登记稿件、看望、人员变动、表扬、综合评议", errors=[ReviewEntered])
+@records.create(
+    "",
+    summary="登记稿件、看望、人员变动、表扬、综合评议",
+    errors=[NotFound, ReviewEntered],
+)
 async def enter_record(
     wish: RecordCreate, response: Response, service: Records, _: Office
 ) -> RecordRead:
