@@ -31,6 +31,7 @@ from tests.bench import (
     attendance,
     floor_appointments,
     floor_queue,
+    growth,
     papers,
     pgbench,
     recompute,
@@ -39,16 +40,15 @@ from tests.bench import (
 from tests.bench.arithmetic import microseconds_a_call
 from tests.bench.events import measure_fan_out
 from tests.bench.ground import Ground, ground_of_open_cases, prepared_ground
-from tests.bench.load import Round, drive, get, post
+from tests.bench.load import Round, drive, get
+from tests.bench.requests import LIST, intake
 from tests.bench.service import Service, running_service
-from tests.cases_factories import RESIDENT_ID, all_materials
 
 from yimen.core.clock import hall_day, system_now
 from yimen.core.config import Settings
 from yimen.core.pagination import encode_cursor
 
 CONNECTIONS = Settings.model_fields["pool_size"].default
-LIST = "/api/v1/cases?limit=50"
 LIGHT = "/api/v1/rulebook/editions"
 DEEP_PAGE = 10_000
 OPEN_CASES = 100_000
@@ -142,27 +142,6 @@ def measure_list(bench: Bench) -> list[Finding]:
     """The first page of 50 at eight windows."""
     requests = [get(LIST, token) for _, token in bench.clerks(8)]
     return [against_pgbench(bench, "办件列表 50 行", requests, 200, must=0.20)]
-
-
-def intake(clerk: Any, token: str, number: int, *, is_repeatable: bool) -> bytes:
-    """A complete application, as a window hands it in."""
-    body = {
-        "item_id": str(clerk.item_id),
-        "applicant": {
-            "kind": "person",
-            "name": "阿依古丽·买买提",
-            "id_kind": "resident_id",
-            "id_number": RESIDENT_ID,
-            "phone": f"138999900{number:02}",
-        },
-        "materials": all_materials(),
-    }
-    return post(
-        "/api/v1/cases",
-        token,
-        json.dumps(body, ensure_ascii=False).encode(),
-        is_repeatable=is_repeatable,
-    )
 
 
 def measure_intake(bench: Bench) -> list[Finding]:
@@ -338,12 +317,50 @@ def measure_scores(bench: Bench) -> list[Finding]:
     return found
 
 
+def measure_growth(bench: Bench) -> list[Finding]:
+    """The same requests over 10,000 cases and over all of them, one after the other."""
+    found = []
+    for grown in growth.run(bench.ground, bench.service, bench.log, bench.rounds, bench.seconds):
+        name = f"{grown.name}:{bench.ground.cases:,} 件比 {growth.SMALLEST:,} 件"
+        found.append(Finding(name, grown.factor, "倍用时", "只测量", True, grown.p50_ms))
+    return found
+
+
+def measure_workers(bench: Bench) -> list[Finding]:
+    """Lists and intakes with two service processes on one port instead of one."""
+    found = []
+    wishes = {
+        "办件列表": (200, [get(LIST, token) for _, token in bench.clerks(8)]),
+        "收件": (
+            201,
+            [intake(*one, n, is_repeatable=True) for n, one in enumerate(bench.clerks(8))],
+        ),
+    }
+    with running_service(bench.ground, bench.log, workers=2) as two:
+        for name, (status, requests) in wishes.items():
+            rates: dict[int, list[float]] = {1: [], 2: []}
+            for service in (bench.service, two):
+                bench.drive(requests, status, port=service.port, seconds=2)
+            for _ in range(bench.rounds):
+                for count, service in ((1, bench.service), (2, two)):
+                    done = bench.drive(
+                        requests, status, port=service.port, connections=2 * CONNECTIONS
+                    )
+                    rates[count].append(done.per_second)
+            one, both = median(rates[1]), median(rates[2])
+            details = {"one_per_second": one, "two_per_second": both}
+            found.append(Finding(f"{name},两个进程", both / one, "× 一个", "只测量", True, details))
+    return found
+
+
 MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     # the list first: intakes change what its first page shows
     "list": measure_list,
     "depth": measure_depth,
     "middleware": measure_middleware,
     "intake": measure_intake,
+    "growth": measure_growth,
+    "workers": measure_workers,
     "bookings": measure_bookings,
     "queue": measure_queue,
     "events": measure_events,

@@ -168,10 +168,16 @@ def another_database(url: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
+def ground_beside(beside: Ground, cases: int) -> Iterator[Ground]:
+    """A hall of its own with so many cases on the same server."""
+    with another_database(beside.url, f"beside_{os.getpid()}") as url:
+        yield asyncio.run(_prepare(url, beside.postgres_dir, cases))
+
+
+@contextmanager
 def ground_of_open_cases(beside: Ground, cases: int) -> Iterator[Ground]:
     """A hall of its own on the same server, whose cases are all accepted and still open."""
-    with another_database(beside.url, f"open_{os.getpid()}") as url:
-        ground = asyncio.run(_prepare(url, beside.postgres_dir, cases))
+    with ground_beside(beside, cases) as ground:
         asyncio.run(_open_all(ground))
         yield ground
 

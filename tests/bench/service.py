@@ -1,4 +1,4 @@
-"""The measured service: its own process, one worker, started the way ``yimen serve`` starts it."""
+"""The measured service: a process of its own, started the way ``yimen serve`` starts it."""
 
 import socket
 import subprocess
@@ -20,7 +20,7 @@ from yimen.core.middleware import Observe
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running worker."""
+    """A running service; of one with several workers, the process that started them."""
 
     port: int
     process: psutil.Process
@@ -32,12 +32,15 @@ class Service:
 
 
 @contextmanager
-def running_service(ground: Ground, log: Path, *, observed: bool = True) -> Iterator[Service]:
-    """A worker that answers; with ``observed=False`` without our own middleware."""
+def running_service(
+    ground: Ground, log: Path, *, observed: bool = True, workers: int = 1
+) -> Iterator[Service]:
+    """A service that answers; with ``observed=False`` one worker without our own middleware."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.bench.service", str(port), str(int(observed))]
+    arguments = [str(port), str(int(observed)), str(workers)]
+    command = [sys.executable, "-m", "tests.bench.service", *arguments]
     with log.open("ab") as out:
         process = subprocess.Popen(
             command, env=service_environment(ground, port), stdout=out, stderr=out
@@ -62,8 +65,8 @@ def _await_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None
     raise RuntimeError(f"服务没有启动:\n{log.read_text(errors='replace')[-3000:]}")
 
 
-def serve(port: int, *, observed: bool) -> None:
-    """Run the worker; blocks."""
+def serve(port: int, *, observed: bool, workers: int) -> None:
+    """Run the service; blocks."""
     if not observed:
         create_app = main.create_app
 
@@ -79,6 +82,7 @@ def serve(port: int, *, observed: bool) -> None:
         factory=True,
         host="127.0.0.1",
         port=port,
+        workers=workers,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -86,4 +90,4 @@ def serve(port: int, *, observed: bool) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), observed=bool(int(sys.argv[2])))
+    serve(int(sys.argv[1]), observed=bool(int(sys.argv[2])), workers=int(sys.argv[3]))
