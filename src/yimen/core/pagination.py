@@ -19,6 +19,9 @@ from yimen.core.errors import AppError
 
 Item = TypeVar("Item")
 
+Listing = tuple[list[Any], str | None, int | None]
+"""Rows of a page, the cursor of the next, the total if asked for."""
+
 
 class InvalidCursor(AppError):
     status = 422
@@ -117,7 +120,7 @@ class SortKey:
 
 async def fetch_page(
     session: AsyncSession, statement: Select[*tuple[Any, ...]], query: PageQuery, sort: SortKey
-) -> tuple[list[Any], str | None, int | None]:
+) -> Listing:
     """Rows of one page, the cursor of the next, and the total if it was asked for.
 
     The statement must select the sort columns, or entities that have them as attributes.

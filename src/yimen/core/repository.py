@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from yimen.core.pagination import PageQuery, SortKey, fetch_page
+from yimen.core.pagination import Listing, PageQuery, SortKey, fetch_page
 
 Row = TypeVar("Row")
 
@@ -24,6 +24,6 @@ class Repository:
 
     async def page(
         self, statement: Select[*tuple[Any, ...]], query: PageQuery, sort: SortKey
-    ) -> tuple[list[Any], str | None, int | None]:
+    ) -> Listing:
         """Rows, next cursor and total (if asked for) of one keyset page."""
         return await fetch_page(self.session, statement, query, sort)

@@ -21,6 +21,8 @@ from yimen.core.dependencies import (
 from yimen.core.errors import Forbidden
 from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.domains.attendance.repository import DayRepository, Session
+from yimen.domains.attendance.repository_bulletins import BulletinRepository
+from yimen.domains.attendance.repository_corrections import CorrectionRepository
 from yimen.domains.attendance.repository_punches import PunchRepository
 from yimen.domains.attendance.service import DerivationService
 from yimen.domains.attendance.service_bulletins import BulletinService
@@ -72,11 +74,11 @@ async def month_service(
 Months = Annotated[MonthService, Depends(month_service)]
 
 
-async def bulletin_service(months: Months) -> BulletinService:
-    return BulletinService(months)
+async def bulletin_service(session: DbSession, months: Months) -> BulletinService:
+    return BulletinService(BulletinRepository(session), months)
 
 
-async def correction_service(months: Months, leave: Leave) -> CorrectionService:
+async def correction_service(session: DbSession, months: Months, leave: Leave) -> CorrectionService:
     derivation = DerivationService(
         months.days,
         calendars=months.calendars,
@@ -84,7 +86,7 @@ async def correction_service(months: Months, leave: Leave) -> CorrectionService:
         leave=leave,
         now=months.now,
     )
-    return CorrectionService(months, derivation)
+    return CorrectionService(CorrectionRepository(session), months, derivation)
 
 
 Bulletins = Annotated[BulletinService, Depends(bulletin_service)]

@@ -1,4 +1,4 @@
-"""Every query on person-days, what they are derived from, corrections and bulletins."""
+"""Every query on person-days and what they are derived from."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -14,12 +14,10 @@ from yimen.core.caller import Caller
 from yimen.core.clock import start_of_day
 from yimen.core.database import table_of
 from yimen.core.outbox import OutboxEvent
-from yimen.core.pagination import PageQuery, SortKey
+from yimen.core.pagination import Listing, SortKey
 from yimen.core.repository import Repository
 from yimen.domains.attendance.enums import CorrectionState, HalfState, MarkCause
 from yimen.domains.attendance.models import (
-    AttendanceBulletin,
-    AttendanceBulletinLine,
     AttendanceCorrection,
     AttendanceDay,
     AttendanceDayChange,
@@ -30,12 +28,9 @@ from yimen.domains.attendance.models import (
 )
 from yimen.domains.attendance.repository_punches import visible_staff
 from yimen.domains.attendance.schemas import ChangeQuery, DayQuery, MonthQuery
-from yimen.domains.attendance.schemas_bulletins import BulletinQuery
-from yimen.domains.attendance.schemas_corrections import CorrectionQuery
 from yimen.domains.organisation.models import Department, StaffMember, Window, WindowService
 
 Session = AsyncSession
-Listing = tuple[list[Any], str | None, int | None]
 
 DAY = timedelta(days=1)
 _EPOCH = date(1970, 1, 1)
@@ -127,15 +122,8 @@ _BY_DAY = SortKey(
     descending=True,
 )
 _BY_STAFF_NUMBER = SortKey(columns=(StaffMember.__table__.c.staff_number,), types=(str,))
-_BY_LINE_NUMBER = SortKey(columns=(AttendanceBulletinLine.__table__.c.staff_number,), types=(str,))
 _BY_CHANGE_ID = SortKey(
     columns=(AttendanceDayChange.__table__.c.id,), types=(UUID,), descending=True
-)
-_BY_CORRECTION_ID = SortKey(
-    columns=(AttendanceCorrection.__table__.c.id,), types=(UUID,), descending=True
-)
-_BY_BULLETIN_ID = SortKey(
-    columns=(AttendanceBulletin.__table__.c.id,), types=(UUID,), descending=True
 )
 
 
@@ -209,15 +197,6 @@ class DayRow(NamedTuple):
     staff_name: str
     department_id: UUID | None
     window_number: str | None
-
-
-class CorrectionRow(NamedTuple):
-    """A correction with the names that its representation shows."""
-
-    correction: AttendanceCorrection
-    staff_number: str
-    staff_name: str
-    department_id: UUID | None
 
 
 class HallEvent(NamedTuple):
@@ -636,149 +615,6 @@ class DayRepository(Repository):
         if query.changed_after is not None:
             statement = statement.where(AttendanceDayChange.changed_at > query.changed_after)
         return await self.page(statement, query, _BY_CHANGE_ID)
-
-    # --- corrections
-
-    def _corrections(self, caller: Caller) -> Select[*tuple[Any, ...]]:
-        return (
-            sa.select(
-                AttendanceCorrection,
-                StaffMember.staff_number,
-                StaffMember.name,
-                StaffMember.department_id,
-                AttendanceCorrection.id,
-            )
-            .join(StaffMember, StaffMember.id == AttendanceCorrection.staff_id)
-            .where(visible_staff(caller))
-        )
-
-    async def correction(self, correction_id: UUID, caller: Caller) -> CorrectionRow | None:
-        """A correction that the caller may see."""
-        row = (
-            await self.session.execute(
-                self._corrections(caller)
-                .where(AttendanceCorrection.id == correction_id)
-                .execution_options(populate_existing=True)
-            )
-        ).first()
-        return None if row is None else CorrectionRow(*row[:4])
-
-    async def lock_correction(
-        self, correction_id: UUID, caller: Caller
-    ) -> AttendanceCorrection | None:
-        """A correction that the caller may see, to be decided."""
-        found: AttendanceCorrection | None = await self.session.scalar(
-            sa.select(AttendanceCorrection)
-            .join(StaffMember, StaffMember.id == AttendanceCorrection.staff_id)
-            .where(visible_staff(caller), AttendanceCorrection.id == correction_id)
-            .with_for_update(of=AttendanceCorrection)
-            .execution_options(populate_existing=True)
-        )
-        return found
-
-    async def department_of(self, staff_id: UUID) -> UUID | None:
-        """Whose people someone is one of."""
-        found: UUID | None = await self.session.scalar(
-            sa.select(StaffMember.department_id).where(StaffMember.id == staff_id)
-        )
-        return found
-
-    async def corrections_page(
-        self, query: CorrectionQuery, caller: Caller
-    ) -> tuple[list[CorrectionRow], str | None, int | None]:
-        statement = self._corrections(caller)
-        if query.staff_id is not None:
-            statement = statement.where(AttendanceCorrection.staff_id == query.staff_id)
-        if query.state is not None:
-            statement = statement.where(AttendanceCorrection.state == query.state)
-        if query.first is not None:
-            statement = statement.where(AttendanceCorrection.day >= query.first)
-        if query.last is not None:
-            statement = statement.where(AttendanceCorrection.day <= query.last)
-        rows, cursor, total = await self.page(statement, query, _BY_CORRECTION_ID)
-        return [CorrectionRow(*row[:4]) for row in rows], cursor, total
-
-    # --- bulletins
-
-    async def hold_bulletins(self) -> None:
-        """Let one bulletin be published at a time."""
-        await self.session.execute(
-            sa.text("SELECT pg_advisory_xact_lock(hashtext('yimen.attendance.bulletins'))")
-        )
-
-    async def newest_bulletin(self, month: date) -> AttendanceBulletin | None:
-        """The latest bulletin of a month."""
-        found: AttendanceBulletin | None = await self.session.scalar(
-            sa.select(AttendanceBulletin)
-            .where(AttendanceBulletin.month == month)
-            .order_by(AttendanceBulletin.number.desc())
-            .limit(1)
-        )
-        return found
-
-    async def bulletin(self, bulletin_id: UUID) -> AttendanceBulletin | None:
-        return await self.session.get(AttendanceBulletin, bulletin_id)
-
-    async def bulletins_page(self, query: BulletinQuery) -> Listing:
-        statement = sa.select(AttendanceBulletin)
-        if query.month is not None:
-            month = date.fromisoformat(f"{query.month}-01")
-            statement = statement.where(AttendanceBulletin.month == month)
-        return await self.page(statement, query, _BY_BULLETIN_ID)
-
-    async def keep_lines(self, lines: Sequence[Mapping[str, object]]) -> None:
-        """Write the lines of a bulletin."""
-        if lines:
-            await self.session.execute(sa.insert(table_of(AttendanceBulletinLine)), list(lines))
-
-    async def lines_page(
-        self, bulletin_id: UUID, query: PageQuery, caller: Caller
-    ) -> tuple[list[AttendanceBulletinLine], str | None, int | None]:
-        """A bulletin's lines of those whom the caller may see, by staff number."""
-        statement = (
-            sa.select(AttendanceBulletinLine)
-            .join(StaffMember, StaffMember.id == AttendanceBulletinLine.staff_id)
-            .where(AttendanceBulletinLine.bulletin_id == bulletin_id, visible_staff(caller))
-        )
-        return await self.page(statement, query, _BY_LINE_NUMBER)
-
-    async def lines(self, bulletin_id: UUID, caller: Caller) -> Sequence[AttendanceBulletinLine]:
-        """All of a bulletin's lines of those whom the caller may see, by staff number."""
-        found = await self.session.scalars(
-            sa.select(AttendanceBulletinLine)
-            .join(StaffMember, StaffMember.id == AttendanceBulletinLine.staff_id)
-            .where(AttendanceBulletinLine.bulletin_id == bulletin_id, visible_staff(caller))
-            .order_by(AttendanceBulletinLine.staff_number)
-        )
-        return found.all()
-
-    async def lines_of(
-        self, bulletin_id: UUID, staff_ids: Collection[UUID]
-    ) -> Sequence[AttendanceBulletinLine]:
-        """Some people's lines of a bulletin."""
-        found = await self.session.scalars(
-            sa.select(AttendanceBulletinLine).where(
-                AttendanceBulletinLine.bulletin_id == bulletin_id,
-                AttendanceBulletinLine.staff_id.in_(staff_ids),
-            )
-        )
-        return found.all()
-
-    async def changes_since(
-        self, first: date, last: date, since: datetime, caller: Caller
-    ) -> list[tuple[AttendanceDayChange, str, str]]:
-        """What became of a month's days after an instant, with whose they are."""
-        rows = await self.session.execute(
-            sa.select(AttendanceDayChange, StaffMember.staff_number, StaffMember.name)
-            .join(StaffMember, StaffMember.id == AttendanceDayChange.staff_id)
-            .where(
-                AttendanceDayChange.day.between(first, last),
-                AttendanceDayChange.changed_at > since,
-                visible_staff(caller),
-            )
-            .order_by(AttendanceDayChange.id)
-        )
-        return [(row[0], row[1], row[2]) for row in rows]
 
     async def flush(self) -> None:
         """Write what was changed, so that a constraint and the next query see it."""

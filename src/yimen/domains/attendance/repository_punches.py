@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yimen.core.caller import Actor, Caller, DeviceKind
 from yimen.core.clock import start_of_day
 from yimen.core.database import new_id, table_of
-from yimen.core.pagination import SortKey
+from yimen.core.pagination import Listing, SortKey
 from yimen.core.repository import Repository
 from yimen.domains.attendance.access import sees_all, sees_department
 from yimen.domains.attendance.enums import BatchKind, MarkCause
@@ -213,8 +213,6 @@ _LATEST_TOUCH_FIRST = SortKey(
 )  # fmt: skip
 
 _LIVE = (PunchBatch.kind == BatchKind.LIVE, PunchBatch.reversed_at.is_(None))
-
-Listing = tuple[list[Any], str | None, int | None]
 
 
 class UserInFile(NamedTuple):

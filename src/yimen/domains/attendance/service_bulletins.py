@@ -14,6 +14,7 @@ from yimen.core.outbox import publish_event
 from yimen.core.pagination import PageQuery
 from yimen.domains.attendance.models import AttendanceBulletin, AttendanceBulletinLine
 from yimen.domains.attendance.repository import PersonRow
+from yimen.domains.attendance.repository_bulletins import BulletinRepository
 from yimen.domains.attendance.rules_workbook import Bulletin, Row, write_workbook
 from yimen.domains.attendance.schemas import FiguresRead, PersonMonthRead
 from yimen.domains.attendance.schemas_bulletins import (
@@ -61,7 +62,8 @@ class MonthWithoutDays(Conflict):
 class BulletinService:
     """Bulletins are kept as they were published; what comes later is shown beside them."""
 
-    def __init__(self, months: MonthService) -> None:
+    def __init__(self, bulletins: BulletinRepository, months: MonthService) -> None:
+        self.bulletins = bulletins
         self.months = months
         self.days = months.days
         self.caller = months.caller
@@ -70,9 +72,9 @@ class BulletinService:
     async def publish(self, data: BulletinPublish) -> AttendanceBulletin:
         """Publish a month that is over and derived; again only with a note."""
         span = MonthSpan.of(data.month)
-        await self.days.hold_bulletins()
+        await self.bulletins.hold()
         await self._require_derived(span)
-        before = await self.days.newest_bulletin(span.first)
+        before = await self.bulletins.newest(span.first)
         if before is not None and data.note is None:
             raise BulletinPublished
         people = await self.days.people_with_days(*span)
@@ -88,11 +90,11 @@ class BulletinService:
             published_by_name=self.caller.name,
             person_count=len(people),
         )
-        await self.days.add(made)
+        await self.bulletins.add(made)
         for start in range(0, len(people), PEOPLE_AT_ONCE):
             some = people[start : start + PEOPLE_AT_ONCE]
             months = await self.months.months_of([person.staff_id for person in some], span)
-            await self.days.keep_lines(
+            await self.bulletins.keep_lines(
                 [_line_of(made.id, person, months[person.staff_id]) for person in some]
             )
         await self._tell(made)
@@ -133,13 +135,13 @@ class BulletinService:
         )
 
     async def _find(self, bulletin_id: UUID) -> AttendanceBulletin:
-        found = await self.days.bulletin(bulletin_id)
+        found = await self.bulletins.find(bulletin_id)
         if found is None:
             raise NotFound("没有这份通报。")
         return found
 
     async def list_bulletins(self, query: BulletinQuery) -> BulletinPage:
-        rows, cursor, total = await self.days.bulletins_page(query)
+        rows, cursor, total = await self.bulletins.list_page(query)
         items = [show_bulletin(row) for row in rows]
         return BulletinPage(items=items, next_cursor=cursor, total=total)
 
@@ -149,7 +151,7 @@ class BulletinService:
     async def list_lines(self, bulletin_id: UUID, query: PageQuery) -> BulletinLinePage:
         """The people of a bulletin whom the caller may see, as published."""
         await self._find(bulletin_id)
-        rows, cursor, total = await self.days.lines_page(bulletin_id, query, self.caller)
+        rows, cursor, total = await self.bulletins.lines_page(bulletin_id, query, self.caller)
         items = [_show_line(row) for row in rows]
         return BulletinLinePage(items=items, next_cursor=cursor, total=total)
 
@@ -157,14 +159,16 @@ class BulletinService:
         """Whose month has come out otherwise since it was published, and through what."""
         bulletin = await self._find(bulletin_id)
         span = MonthSpan.around(bulletin.month)
-        changes = await self.days.changes_since(*span, bulletin.published_at, self.caller)
+        changes = await self.bulletins.changes_since(*span, bulletin.published_at, self.caller)
         frames = await self.months.frames()
         by_person = defaultdict(list)
         for change, staff_number, staff_name in changes:
             rules = frames.frame(change.day).rules
             by_person[change.staff_id].append(show_change(change, staff_number, staff_name, rules))
         months = await self.months.months_of(by_person, span)
-        lines = {line.staff_id: line for line in await self.days.lines_of(bulletin_id, by_person)}
+        lines = {
+            line.staff_id: line for line in await self.bulletins.lines_of(bulletin_id, by_person)
+        }
         items = []
         for staff_id, shown in by_person.items():
             line = lines.get(staff_id)
@@ -185,7 +189,7 @@ class BulletinService:
     async def as_workbook(self, bulletin_id: UUID) -> bytes:
         """The bulletin as XLSX, of those whom the caller may see; noted in the audit."""
         bulletin = await self._find(bulletin_id)
-        lines = await self.days.lines(bulletin_id, self.caller)
+        lines = await self.bulletins.lines(bulletin_id, self.caller)
         windows = await self.days.windows_named(
             {UUID(key) for line in lines for key in line.windows}
         )

@@ -24,7 +24,8 @@ from yimen.domains.attendance.enums import (
     MarkCause,
 )
 from yimen.domains.attendance.models import AttendanceCorrection
-from yimen.domains.attendance.repository import CorrectionRow, Mark
+from yimen.domains.attendance.repository import Mark
+from yimen.domains.attendance.repository_corrections import CorrectionRepository, CorrectionRow
 from yimen.domains.attendance.schemas_corrections import (
     CorrectionAsk,
     CorrectionPage,
@@ -64,7 +65,13 @@ class WrongCorrectionState(Conflict):
 class CorrectionService:
     """What people ask to have excused; a granted one counts from the next derivation on."""
 
-    def __init__(self, months: MonthService, derivation: DerivationService) -> None:
+    def __init__(
+        self,
+        corrections: CorrectionRepository,
+        months: MonthService,
+        derivation: DerivationService,
+    ) -> None:
+        self.corrections = corrections
         self.months = months
         self.days = months.days
         self.derivation = derivation
@@ -92,7 +99,7 @@ class CorrectionService:
             asked_at=self.now,
             asked_by_name=self.caller.name,
         )
-        await self.days.add(made)
+        await self.corrections.add(made)
         await self._tell("ask", made, old=None)
         return made.id
 
@@ -100,7 +107,7 @@ class CorrectionService:
         self, correction_id: UUID, action: CorrectionAction, note: str | None, *, seen: int
     ) -> None:
         """Grant, refuse, withdraw or revoke; what is granted or revoked is derived again."""
-        correction = await self.days.lock_correction(correction_id, self.caller)
+        correction = await self.corrections.lock(correction_id, self.caller)
         if correction is None:
             raise NotFound("没有这项说明，或者您无权查看。")
         require_version(correction.version, seen)
@@ -122,13 +129,13 @@ class CorrectionService:
         await self._tell(action.value, correction, old=old)
 
     async def list_page(self, query: CorrectionQuery) -> CorrectionPage:
-        rows, cursor, total = await self.days.corrections_page(query, self.caller)
+        rows, cursor, total = await self.corrections.list_page(query, self.caller)
         items = [self._show(row) for row in rows]
         return CorrectionPage(items=items, next_cursor=cursor, total=total)
 
     async def read(self, correction_id: UUID) -> tuple[CorrectionRead, int]:
         """A correction that the caller may see, and its version; raises NotFound."""
-        row = await self.days.correction(correction_id, self.caller)
+        row = await self.corrections.find(correction_id, self.caller)
         if row is None:
             raise NotFound("没有这项说明，或者您无权查看。")
         return self._show(row), row.correction.version
@@ -178,7 +185,7 @@ class CorrectionService:
             kind=f"attendance_corrections.{act}",
             subject_type="attendance_correction",
             subject_id=correction.id,
-            department_id=await self.days.department_of(correction.staff_id),
+            department_id=await self.corrections.department_of(correction.staff_id),
             occurred_at=self.now,
             facts=facts,
         )

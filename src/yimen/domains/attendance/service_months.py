@@ -53,7 +53,8 @@ from yimen.domains.attendance.schemas import (
     WindowMonthList,
     WindowMonthRead,
 )
-from yimen.domains.attendance.service import DayFrames, derived_of
+from yimen.domains.attendance.service import derived_of
+from yimen.domains.attendance.service_gathering import DayFrames
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.leave.enums import Half
 from yimen.domains.rulebook.service import RulebookService

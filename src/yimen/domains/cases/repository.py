@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select
 
 from yimen.core.caller import Caller, Role
 from yimen.core.database import HotStatement, new_id, table_of
-from yimen.core.pagination import SortKey, decode_cursor, encode_cursor
+from yimen.core.pagination import Listing, SortKey, decode_cursor, encode_cursor
 from yimen.core.repository import Repository
 from yimen.domains.cases.access import sees_all
 from yimen.domains.cases.enums import (
@@ -547,9 +547,7 @@ class CaseRepository(Repository):
         )
         return case, opinion
 
-    async def opinions_page(
-        self, query: OpinionQuery, caller: Caller
-    ) -> tuple[list[Any], str | None, int | None]:
+    async def opinions_page(self, query: OpinionQuery, caller: Caller) -> Listing:
         """Opinions asked of the caller's department, or of all, newest first."""
         statement = sa.select(
             CaseOpinion.id, CaseOpinion, Department.name.label("department_name")

@@ -13,7 +13,7 @@ from yimen.core.audit import AuditEntry
 from yimen.core.caller import Caller
 from yimen.core.database import HotStatement, table_of
 from yimen.core.outbox import OutboxEvent
-from yimen.core.pagination import SortKey
+from yimen.core.pagination import Listing, SortKey
 from yimen.core.repository import Repository
 from yimen.domains.catalog.access import departments_seen
 from yimen.domains.catalog.enums import ItemStatus, Mark, TaskType
@@ -39,7 +39,6 @@ from yimen.domains.organisation.models import Department, Window
 Values = Mapping[str, object]
 """The columns of one row to be written."""
 
-Listing = tuple[list[Any], str | None, int | None]
 """Rows of a page, the cursor of the next, the total if it was asked for."""
 
 _current = sa.and_(

@@ -8,6 +8,7 @@ from uuid import UUID
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from yimen.core.pagination import Listing
 from yimen.domains.catalog.enums import (
     ITEM_MOVES,
     CaseKind,
@@ -19,7 +20,7 @@ from yimen.domains.catalog.enums import (
     TaskType,
     VersionOrigin,
 )
-from yimen.domains.catalog.repository import CatalogRepository, Listing
+from yimen.domains.catalog.repository import CatalogRepository
 from yimen.domains.catalog.rules import (
     CHARGES,
     MATERIALS,

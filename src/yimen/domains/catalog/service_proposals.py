@@ -9,6 +9,7 @@ from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
 from yimen.core.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFound
 from yimen.core.outbox import publish_event
+from yimen.core.pagination import Listing
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
 from yimen.domains.catalog.access import ProposalPlace, may_propose, why_not
@@ -21,7 +22,7 @@ from yimen.domains.catalog.enums import (
     VersionOrigin,
 )
 from yimen.domains.catalog.models import ItemProposal
-from yimen.domains.catalog.repository import CatalogRepository, Listing
+from yimen.domains.catalog.repository import CatalogRepository
 from yimen.domains.catalog.rules import (
     ContentFault,
     ItemAsRead,
