@@ -39,6 +39,8 @@ POST  /measures/{measure_id}/appeal        401   200   404   404   403   404   4
 GET   /appeals                             401   seen  none  none  seen  none  none  seen  seen
 GET   /appeals/{appeal_id}                 401   200   404   404   200   404   404   200   200
 POST  /appeals/{appeal_id}/decide          401   403   403   403   403   403   403   403   200
+POST  /appeals/{appeal_id}/record-decision \\
+                                           401   403   403   403   403   403   403   200   403
 """
 
 GROUND = "discipline.admonition.13"
@@ -175,6 +177,40 @@ async def one_to_decide(world: World) -> Ask:
     return replace(await appealed(world), json={"revoke": False, "reason": "属实"})
 
 
+async def one_to_record(world: World) -> Ask:
+    """Of a measure against the window, which the director decided."""
+    body = {
+        "ground_code": "promise.10",
+        "window_id": str(world.hall.window_01),
+        "day": "2026-03-10",
+        "text": "两项内容未公开",
+    }
+    made = await world.made("office", "POST /measure-proposals", Ask(json=body))
+    confirm = Ask(of={"proposal_id": made["id"]}, version=1, json=WORDS)
+    measure = await world.made("director", "POST /measure-proposals/{proposal_id}/confirm", confirm)
+    of = {"measure_id": measure["id"]}
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
+        ("talk", {"talked_by": "刘强", "note": "谈话"}),
+        ("issue", {}),
+        ("receive", {"received_on": "2026-03-10", "received_how": "签收"}),
+        ("appeal", {"text": "已公开"}),
+    )
+    for version, (action, words) in enumerate(steps, start=1):
+        path = f"POST /measures/{{measure_id}}/{action}"
+        made = await world.made("office", path, Ask(of=of, version=version, json=words))
+    return Ask(
+        of={"appeal_id": made["id"]},
+        version=1,
+        json={
+            "revoke": False,
+            "reason": "属实",
+            "decided_by": "县效能办",
+            "document_number": "尼效能复〔2026〕2号",
+            "decided_on": "2026-03-10",
+        },
+    )
+
+
 SCENES: dict[str, Scene] = {
     "POST /measure-proposals": one_to_propose,
     "GET /measure-proposals": a_proposal,
@@ -198,6 +234,7 @@ SCENES: dict[str, Scene] = {
     "GET /appeals": an_appeal,
     "GET /appeals/{appeal_id}": an_appeal,
     "POST /appeals/{appeal_id}/decide": one_to_decide,
+    "POST /appeals/{appeal_id}/record-decision": one_to_record,
 }
 
 DISCIPLINE = Table(read_table(TABLE, CASE_CALLERS), SCENES)

@@ -224,6 +224,7 @@ SAMPLES: dict[PaperKind, Callable[[CaseFacts], PaperBody]] = {
         is_revoked=True,
         reason="当日确系因公外出",
         effects=["本人2026年“年度考评不能评为优秀”（DISCIPLINE 九）的后果消除"],
+        decided_above=None,
     ),
     PaperKind.CONFERENCE_MINUTES: lambda case: conference_minutes(
         ConferenceFacts(

@@ -31,6 +31,7 @@ from yimen.domains.cases import router_public as cases_router_public
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
 from yimen.domains.catalog import router_public as catalog_router_public
+from yimen.domains.complaints import dependencies as complaints_dependencies
 from yimen.domains.complaints import models as complaints
 from yimen.domains.complaints import router as complaints_router
 from yimen.domains.complaints import router_public as complaints_router_public
@@ -42,6 +43,7 @@ from yimen.domains.devices import jobs as devices_jobs
 from yimen.domains.devices import models as devices
 from yimen.domains.devices import router as devices_router
 from yimen.domains.devices import service as devices_service
+from yimen.domains.discipline import dependencies as discipline_dependencies
 from yimen.domains.discipline import jobs as discipline_jobs
 from yimen.domains.discipline import models as discipline
 from yimen.domains.discipline import router as discipline_router
@@ -195,6 +197,8 @@ CALENDAR_FOLLOWERS = [
     conferences_dependencies.follow_calendar,
     rejections_dependencies.follow_calendar,
     ratings_dependencies.follow_calendar,
+    complaints_dependencies.follow_calendar,
+    discipline_dependencies.follow_calendar,
 ]
 """Deadlines above the cases that move with the calendar, in the order in which rows are locked."""
 

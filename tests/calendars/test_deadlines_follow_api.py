@@ -3,9 +3,14 @@
 from typing import Any
 
 import httpx
+import pytest
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
+from tests.complaints_factories import act as complain
+from tests.complaints_factories import found, investigated, register
 from tests.conftest import SetClock
+from tests.discipline_factories import act, admonished, send, served
+from tests.discipline_factories import again as again_of
 from tests.factories import Hall
 
 from yimen.core.dependencies import Context
@@ -17,14 +22,16 @@ Json = dict[str, Any]
 OVERRIDES = "/api/v1/calendar/overrides"
 
 
-async def give_day_off(office: httpx.AsyncClient, day: str, *, dry_run: bool = False) -> Json:
-    """The office makes a day a regional holiday."""
+async def give_day_off(
+    office: httpx.AsyncClient, day: str, *, kind: str = "regional_holiday", dry_run: bool = False
+) -> Json:
+    """The office makes a day a regional holiday, or a working day."""
     revision = (await office.get("/api/v1/calendar/status")).headers["ETag"]
     reply = await office.post(
         OVERRIDES,
         json={
             "source": "自治区关于肉孜节放假的通知",
-            "days": [{"day": day, "kind": "regional_holiday", "note": "肉孜节"}],
+            "days": [{"day": day, "kind": kind, "note": "肉孜节"}],
             "dry_run": dry_run,
         },
         headers={"If-Match": revision},
@@ -105,6 +112,7 @@ async def test_the_directors_time_to_answer_moves_with_the_calendar(
             "number": "FB-2026-000001",
             "old": "2026-03-13T19:30:00+08:00",
             "new": "2026-03-16T19:30:00+08:00",
+            "is_past": False,
         }
     ]
     unmoved = await read(clerk, f"rejections/{ids[0]}")
@@ -249,3 +257,121 @@ async def test_the_time_to_answer_a_bad_rating_moves_with_the_calendar(
     assert (line["label"], line["number"]) == ("差评回访期限", done["case_number"])
     moved = await read(office, f"ratings/{rated.json()['id']}")
     assert (moved["due_at"], moved["version"]) == ("2026-03-18T19:30:00+08:00", 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "kind", "accept", "find", "answer"),
+    [
+        # without a change: 12 March for accepting, 24 March for the finding, 13 for the answer
+        ("2026-03-11", "regional_holiday", "03-13", "03-25", "03-16"),
+        ("2026-03-14", "workday", None, "03-23", None),
+    ],
+)
+async def test_each_clock_of_a_complaint_moves_with_the_calendar(
+    *,
+    office: httpx.AsyncClient,
+    hall: Hall,
+    day: str,
+    kind: str,
+    accept: str | None,
+    find: str,
+    answer: str | None,
+) -> None:
+    """EFFICACY 二十二: a day off inside the time is added, a worked Saturday shortens it."""
+    waiting = await register(office, hall)
+    looked_into = await investigated(office, hall)
+    decided = await found(office, hall)
+    answered = await complain(
+        office, await found(office, hall), "answer", answer="致歉", answered_how="邮寄"
+    )
+    expected = {
+        ("投诉受理的期限", waiting["complaint_number"]): accept,
+        ("投诉调查认定的期限", looked_into["complaint_number"]): find,
+        ("投诉答复投诉人的期限", decided["complaint_number"]): answer,
+    }
+    foreseen = await give_day_off(office, day, kind=kind, dry_run=True)
+    moved = {(line["label"], line["number"]): line["new"][5:10] for line in foreseen["deadlines"]}
+    assert moved == {what: on for what, on in expected.items() if on is not None}
+    done = await give_day_off(office, day, kind=kind)
+    assert done["deadlines"] == foreseen["deadlines"]
+    for complaint, on in ((waiting, accept), (looked_into, find), (decided, answer)):
+        now = await read(office, f"complaints/{complaint['id']}")
+        if on is None:
+            assert (now["due_at"], now["version"]) == (complaint["due_at"], complaint["version"])
+        else:
+            assert (now["due_at"][5:10], now["version"]) == (on, complaint["version"] + 1)
+    steps = await read(office, f"complaints/{looked_into['id']}/timeline")
+    assert steps[-1]["act"] == "deadline_moved"
+    assert f"2026-{find} 19:30" in steps[-1]["note"] and "肉孜节" in steps[-1]["note"]
+    untouched = await read(office, f"complaints/{answered['id']}")
+    assert untouched["version"] == answered["version"]
+
+
+async def test_a_complaint_that_was_sent_back_is_reckoned_from_then(
+    office: httpx.AsyncClient, director: httpx.AsyncClient, hall: Hall, clock: SetClock
+) -> None:
+    complaint = await found(office, hall)
+    clock.set("2026-03-12 11:00")
+    again = await complain(director, complaint, "reopen", reason="证据不足")
+    assert again["due_at"] == "2026-03-26T19:30:00+08:00"
+    [line] = (await give_day_off(office, "2026-03-13"))["deadlines"]
+    assert line["new"] == "2026-03-27T19:30:00+08:00"
+
+
+async def test_the_days_of_an_appeal_move_with_the_calendar(
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    clock: SetClock,
+) -> None:
+    """DISCIPLINE 十一: five working days to appeal, ten to decide."""
+    open_one = await served(office, await admonished(office, hall.clerk.staff_id), "2026-03-10")
+    appealed = await served(office, await admonished(office, hall.clerk.staff_id), "2026-03-10")
+    appeal = await act(clerk, appealed, "appeal", text="请予撤销")
+    assert (open_one["appeal_until"][:10], appeal["due_at"][:10]) == ("2026-03-17", "2026-03-24")
+
+    foreseen = await give_day_off(office, "2026-03-13", dry_run=True)
+    assert [
+        (line["label"], line["number"], line["new"][:10]) for line in foreseen["deadlines"]
+    ] == [
+        ("申辩的决定期限", appeal["appeal_number"], "2026-03-25"),
+        ("提出申辩的期限", open_one["measure_number"], "2026-03-18"),
+    ]
+    await give_day_off(office, "2026-03-13")
+    moved = await read(clerk, f"appeals/{appeal['id']}")
+    assert (moved["due_at"], moved["version"]) == ("2026-03-25T19:30:00+08:00", 2)
+    open_one = await again_of(clerk, open_one)
+    assert open_one["appeal_until"] == "2026-03-18T19:30:00+08:00"
+    clock.set("2026-03-18 19:30")
+    filed = await act(clerk, open_one, "appeal", text="节后提出")
+    decided = await send(
+        director, f"/api/v1/appeals/{appeal['id']}/decide", version=2, revoke=False, reason="属实"
+    )
+    outcome = await give_day_off(office, "2026-03-21", kind="workday")
+    assert [line["number"] for line in outcome["deadlines"]] == [filed["appeal_number"]]
+    assert (await read(clerk, f"appeals/{appeal['id']}"))["due_at"] == decided["due_at"]
+
+
+async def test_a_day_that_becomes_a_working_day_does_not_end_a_right_that_was_told(
+    office: httpx.AsyncClient, clerk: httpx.AsyncClient, hall: Hall, clock: SetClock
+) -> None:
+    """On the last morning a past Saturday turns out to have been worked: the evening stays."""
+    measure = await served(office, await admonished(office, hall.clerk.staff_id), "2026-03-10")
+    clock.set("2026-03-17 10:30")
+    assert (await give_day_off(office, "2026-03-14", kind="workday"))["deadlines"] == []
+    clock.set("2026-03-17 19:30")
+    await act(clerk, measure, "appeal", text="仍在期限之内")
+
+
+async def test_a_deadline_that_a_change_puts_into_the_past_is_told_so(
+    office: httpx.AsyncClient, hall: Hall, clock: SetClock
+) -> None:
+    await register(office, hall, received_at="2026-03-06T11:00:00+08:00")
+    clock.set("2026-03-10 11:00")
+    [line] = (await give_day_off(office, "2026-03-07", kind="workday", dry_run=True))["deadlines"]
+    assert (line["old"][:10], line["new"][:10], line["is_past"]) == (
+        "2026-03-10", "2026-03-09", True,
+    )  # fmt: skip
+    [line] = (await give_day_off(office, "2026-03-10", dry_run=True))["deadlines"]
+    assert line["is_past"] is False

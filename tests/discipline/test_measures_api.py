@@ -361,6 +361,64 @@ async def test_an_appeal_is_decided_by_somebody_who_did_not_decide_the_measure(
     assert twice["code"] == "appeal_own_decision"
 
 
+async def test_above_the_only_director_a_paper_of_the_superior_body_decides(
+    *,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    clock: SetClock,
+) -> None:
+    """DISCIPLINE 十一, domain.md §7: someone who did not decide the measure."""
+    proposal = await propose(office, "promise.10", window_id=hall.window_01)
+    measure = await served(office, await confirm(director, proposal), "2026-03-10")
+    appeal = await act(clerk, measure, "appeal", text="已公开")
+    clock.set("2026-03-20 11:00")
+    path = f"{APPEALS}/{appeal['id']}"
+    seen = (await director.get(path)).json()
+    assert "上级机关" in seen["allowed_actions"][0]["reason"]
+    seen = (await office.get(path)).json()
+    assert [(one["action"], one["allowed"]) for one in seen["allowed_actions"]] == [
+        ("decide", False), ("record-decision", True),
+    ]  # fmt: skip
+    words: dict[str, Any] = {
+        "revoke": True,
+        "reason": "两项内容当日已经公开",
+        "decided_by": "尼勒克县效能办",
+        "document_number": "尼效能复〔2026〕2号",
+    }
+    for day in ("2026-03-09", "2026-03-21"):
+        wrong = await send(
+            office, f"{path}/record-decision", expect=422, version=1, decided_on=day, **words
+        )
+        assert wrong["errors"][0]["pointer"] == "/decided_on"
+    decided = await send(
+        office, f"{path}/record-decision", version=1, decided_on="2026-03-18", **words
+    )
+    assert (decided["state"], decided["decided_by_name"]) == ("revoked", "尼勒克县效能办")
+    assert (decided["decided_at"], decided["recorded_at"], decided["recorded_by_name"]) == (
+        "2026-03-18T12:00:00+08:00", "2026-03-20T11:00:00+08:00", hall.office.name,
+    )  # fmt: skip
+    assert (await again(clerk, measure))["state"] == "revoked"
+    papers = (await clerk.get(f"{MEASURES}/{measure['id']}/papers")).json()
+    assert "由尼勒克县效能办（尼效能复〔2026〕2号）研究，决定撤销原处理" in papers[1]["text"]
+    twice = await send(
+        office, f"{path}/record-decision", expect=409, version=2, decided_on="2026-03-18", **words
+    )
+    assert twice["code"] == "appeal_decided"
+
+
+async def test_what_the_office_decided_does_not_go_above_the_director(
+    office: httpx.AsyncClient, clerk: httpx.AsyncClient, hall: Hall
+) -> None:
+    measure = await served(office, await admonished(office, hall.clerk.staff_id), "2026-03-10")
+    appeal = await act(clerk, measure, "appeal", text="x")
+    words = {"decided_by": "县效能办", "document_number": "1号", "decided_on": "2026-03-10"}
+    path = f"{APPEALS}/{appeal['id']}/record-decision"
+    refused = await send(office, path, expect=409, version=1, revoke=True, reason="x", **words)
+    assert refused["code"] == "appeal_not_above"
+
+
 async def test_one_appeal_a_measure(
     office: httpx.AsyncClient, clerk: httpx.AsyncClient, hall: Hall
 ) -> None:

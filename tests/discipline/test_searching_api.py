@@ -11,8 +11,8 @@ from tests.attendance_factories import OfficeAtWork, a_month, open_office
 from tests.awards_factories import seal_month
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
-from tests.complaints.test_complaints_api import act as act_on_complaint
-from tests.complaints.test_complaints_api import found as a_found_complaint
+from tests.complaints_factories import act as act_on_complaint
+from tests.complaints_factories import found as a_found_complaint
 from tests.conftest import SetClock
 from tests.discipline_factories import (
     MEASURES,

@@ -22,6 +22,8 @@ class MovedDeadline:
     """The number by which people know what it belongs to."""
     old: datetime
     new: datetime
+    is_past: bool
+    """It is over at once: whoever changes the calendar sees it before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class MovedCaseRead(ReadSchema):
 
 
 class MovedDeadlineRead(ReadSchema):
-    """Another deadline that moves: of the director, of a department asked, of a follow-up."""
+    """Another deadline that moves: of the director, of a department asked, of an appeal."""
 
     label: Annotated[str, Field(description="哪种期限")]
     subject_type: str
@@ -103,6 +103,7 @@ class MovedDeadlineRead(ReadSchema):
     number: Annotated[str, Field(description="所属事务的编号")]
     old: Instant
     new: Instant
+    is_past: Annotated[bool, Field(description="新的期限已经过去，变动后即为超期")]
 
 
 class CalendarOutcomeRead(ReadSchema):
@@ -149,6 +150,7 @@ class CalendarOutcomeRead(ReadSchema):
                     "number": "FB-2026-000003",
                     "old": "2026-03-20T19:30:00+08:00",
                     "new": "2026-03-23T19:30:00+08:00",
+                    "is_past": False,
                 }
             ],
         }

@@ -246,6 +246,7 @@ class OpinionFollower:
                 number=case.case_number,
                 old=opinion.due_at.astimezone(HALL_ZONE),
                 new=due_at,
+                is_past=due_at < self.now,
             )
             for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=False)
             if (due_at := self._due_at(opinion, calendar)) != opinion.due_at

@@ -1,5 +1,6 @@
 """How FastAPI builds the services of complaints."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -8,10 +9,11 @@ from yimen.core.dependencies import AnyCaller, DbSession, Now, ServiceContext
 from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.complaints.repository import ComplaintRepository, Session
 from yimen.domains.complaints.service import ComplaintDesk, ComplaintFacts, ComplaintService
+from yimen.domains.complaints.service_calendar import ComplaintFollower
 from yimen.domains.complaints.service_public import PublicComplaintService
 from yimen.domains.complaints.service_steps import ComplaintStepService
 from yimen.domains.organisation.dependencies import Organisation
-from yimen.domains.rulebook.dependencies import Rulebook
+from yimen.domains.rulebook.dependencies import Rulebook, rulebook_service
 
 
 async def complaint_desk(
@@ -52,3 +54,8 @@ async def public_complaint_service(desk: Desk) -> PublicComplaintService:
 
 ComplaintSteps = Annotated[ComplaintStepService, Depends(complaint_step_service)]
 PublicComplaints = Annotated[PublicComplaintService, Depends(public_complaint_service)]
+
+
+async def follow_calendar(session: DbSession, now: datetime) -> ComplaintFollower:
+    """What of complaints moves when the calendar changes."""
+    return ComplaintFollower(ComplaintRepository(session), await rulebook_service(), now)

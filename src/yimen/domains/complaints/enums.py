@@ -164,6 +164,8 @@ class ComplaintAct(StrEnum):
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
     REOPENED = "reopened"
+    DEADLINE_MOVED = "deadline_moved"
+    """The calendar changed."""
 
     @property
     def label(self) -> str:
@@ -179,4 +181,5 @@ ACT_LABELS = {
     ComplaintAct.ANSWERED: "答复",
     ComplaintAct.WITHDRAWN: "投诉人撤回",
     ComplaintAct.REOPENED: "发回重查",
+    ComplaintAct.DEADLINE_MOVED: "期限随工作日历变动",
 }

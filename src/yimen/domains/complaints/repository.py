@@ -18,6 +18,7 @@ from yimen.domains.complaints.access import sees_all
 from yimen.domains.complaints.enums import (
     DECIDED,
     STAGE_OF,
+    ComplaintAct,
     ComplaintFinding,
     ComplaintStage,
 )
@@ -156,6 +157,27 @@ class ComplaintRepository(Repository):
             .order_by(ComplaintStep.id)
         )
         return (await self.session.scalars(statement)).all()
+
+    async def with_clock(self, *, to_change: bool) -> Sequence[tuple[Complaint, datetime | None]]:
+        """Complaints whose clock runs, the oldest first, and when each was last sent back."""
+        reopened_at = (
+            sa.select(sa.func.max(ComplaintStep.at))
+            .where(
+                ComplaintStep.complaint_id == Complaint.id,
+                ComplaintStep.act == ComplaintAct.REOPENED,
+            )
+            .scalar_subquery()
+        )
+        waiting = [state for state, stage in STAGE_OF.items() if stage is not None]
+        statement = (
+            sa.select(Complaint, reopened_at)
+            .where(Complaint.state.in_(waiting))
+            .order_by(Complaint.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update(of=Complaint)
+        return [(row[0], row[1]) for row in await self.session.execute(statement)]
 
     async def write_paper(self, values: Mapping[str, object]) -> None:
         """The answer, in the transaction that gives it."""

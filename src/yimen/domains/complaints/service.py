@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
-from yimen.core.clock import hall_day
+from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.crypto import PersonalData, place
 from yimen.core.database import new_id
 from yimen.core.errors import AppError, Conflict, FieldProblem, Forbidden, InvalidInput, NotFound
@@ -17,6 +17,7 @@ from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
+from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.complaints.access import why_not
 from yimen.domains.complaints.enums import (
@@ -68,6 +69,7 @@ ACT_OF = {
     ComplaintAct.ANSWERED: "answer",
     ComplaintAct.WITHDRAWN: "withdraw",
     ComplaintAct.REOPENED: "reopen",
+    ComplaintAct.DEADLINE_MOVED: "move_deadline",
 }
 
 
@@ -114,8 +116,7 @@ class ComplaintDesk:
 
     async def due_at(self, stage: ComplaintStage, start: datetime) -> datetime:
         """Until when a stage that starts at an instant must be done."""
-        days = self.rulebook.edition_on(hall_day(start)).integer(DAYS_OF[stage])
-        return (await self.calendars.hold()).due_at(start, days).at
+        return due_by(await self.calendars.hold(), self.rulebook, stage, start)
 
     async def register(self, new: NewComplaint, *, recorder: Caller | None) -> Complaint:
         """Write a complaint down; its first clock runs from when it was received."""
@@ -151,6 +152,19 @@ class ComplaintDesk:
         await self.tell(complaint, ComplaintAct.REGISTERED, caller=recorder, old=None, note=None)
         return complaint
 
+    async def tell(
+        self,
+        complaint: Complaint,
+        act: ComplaintAct,
+        *,
+        caller: Caller | None,
+        old: dict[str, object] | None,
+        note: str | None,
+    ) -> None:
+        await tell_complaint(
+            self.complaints, complaint, act, caller=caller, old=old, note=note, now=self.now
+        )
+
     def _sealed(self, row_id: UUID, column: str, text: str | None) -> bytes | None:
         if text is None:
             return None
@@ -161,52 +175,6 @@ class ComplaintDesk:
         if blob is None:
             return None
         return self.personal_data.decrypt(blob, bound_to=place(complaint.id, column))
-
-    async def tell(
-        self,
-        complaint: Complaint,
-        act: ComplaintAct,
-        *,
-        caller: Caller | None,
-        old: dict[str, object] | None,
-        note: str | None,
-    ) -> None:
-        """The step, the audit row and the event of an act; the complainant is in none of them."""
-        await self.complaints.add(
-            ComplaintStep(
-                id=new_id(),
-                complaint_id=complaint.id,
-                act=act,
-                at=self.now,
-                by_name=caller.name if caller else "投诉人",
-                note=note,
-                article=ARTICLE,
-            )
-        )
-        await record_audit(
-            self.complaints.session,
-            caller=caller,
-            action=f"complaints.{ACT_OF[act]}",
-            subject_type=SUBJECT,
-            subject_id=complaint.id,
-            old=old,
-            new=facts_of(complaint),
-        )
-        # the department hears of what is decided; the window itself never by an event, since
-        # everybody who serves there would
-        await publish_event(
-            self.complaints.session,
-            kind=f"complaint.{act.value}",
-            subject_type=SUBJECT,
-            subject_id=complaint.id,
-            department_id=complaint.department_id if complaint.state in DECIDED else None,
-            facts={
-                "complaint_number": complaint.complaint_number,
-                "day": complaint.occurred_on.isoformat(),
-                **facts_of(complaint),
-            },
-            occurred_at=self.now,
-        )
 
 
 class ComplaintFacts:
@@ -311,7 +279,11 @@ class ComplaintService:
     async def begin(
         self, complaint_id: UUID, action: ComplaintAction, seen: int | None = None
     ) -> Complaint:
-        """A complaint locked for an act that the caller may do now; raises what forbids it."""
+        """A complaint locked for an act that the caller may do now; raises what forbids it.
+
+        The calendar is held before the complaint: an act may start a clock.
+        """
+        await self.desk.calendars.hold()
         complaint = await self.complaints.lock(complaint_id, self.caller)
         if complaint is None:
             raise ComplaintNotFound
@@ -408,6 +380,62 @@ class ComplaintService:
             allowed_actions=self._allowed(complaint),
             version=complaint.version,
         )
+
+
+def due_by(
+    calendar: WorkCalendar, rulebook: RulebookService, stage: ComplaintStage, start: datetime
+) -> datetime:
+    """Until when a stage that starts at an instant must be done, by a calendar."""
+    days = rulebook.edition_on(hall_day(start)).integer(DAYS_OF[stage])
+    return calendar.due_at(start.astimezone(HALL_ZONE), days).at
+
+
+async def tell_complaint(
+    complaints: ComplaintRepository,
+    complaint: Complaint,
+    act: ComplaintAct,
+    *,
+    caller: Caller | None,
+    old: dict[str, object] | None,
+    note: str | None,
+    now: datetime,
+) -> None:
+    """The step, the audit row and the event of an act; the complainant is in none of them."""
+    await complaints.add(
+        ComplaintStep(
+            id=new_id(),
+            complaint_id=complaint.id,
+            act=act,
+            at=now,
+            by_name=caller.name if caller else "投诉人",
+            note=note,
+            article=ARTICLE,
+        )
+    )
+    await record_audit(
+        complaints.session,
+        caller=caller,
+        action=f"complaints.{ACT_OF[act]}",
+        subject_type=SUBJECT,
+        subject_id=complaint.id,
+        old=old,
+        new=facts_of(complaint),
+    )
+    # the department hears of what is decided; the window itself never by an event, since
+    # everybody who serves there would
+    await publish_event(
+        complaints.session,
+        kind=f"complaint.{act.value}",
+        subject_type=SUBJECT,
+        subject_id=complaint.id,
+        department_id=complaint.department_id if complaint.state in DECIDED else None,
+        facts={
+            "complaint_number": complaint.complaint_number,
+            "day": complaint.occurred_on.isoformat(),
+            **facts_of(complaint),
+        },
+        occurred_at=now,
+    )
 
 
 def accused_of(complaint: Complaint) -> Accused:

@@ -26,6 +26,7 @@ class AfterwardsFollower:
                 number=conference.conference_number,
                 old=conference.opinions_due_at.astimezone(HALL_ZONE),
                 new=due_at,
+                is_past=due_at < self.now,
             )
             for conference in await self.conferences.awaiting_opinions(self.now, to_change=False)
             if conference.opinions_due_at is not None

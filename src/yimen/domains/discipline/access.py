@@ -32,6 +32,11 @@ def sees_all(caller: Caller) -> bool:
     return caller.role in (Role.OFFICE, Role.DIRECTOR)
 
 
+def is_directors(target: Target, kind: MeasureKind) -> bool:
+    """Whether a measure is the director's to decide, for the leading group; not the office's."""
+    return target is not Target.PERSON or not kind.has_letter
+
+
 def may_decide(
     target: Target, kind: MeasureKind, staff_id: UUID | None, caller: Caller
 ) -> Refusal | None:
@@ -39,8 +44,7 @@ def may_decide(
 
     Sending somebody back, and handing a matter on, is the director's too (local).
     """
-    by_director = target is not Target.PERSON or not kind.has_letter
-    role = Role.DIRECTOR if by_director else Role.OFFICE
+    role = Role.DIRECTOR if is_directors(target, kind) else Role.OFFICE
     if caller.role is not role:
         return Refusal("measure_not_yours", f"此项处理由{role.label}作出。")
     if staff_id is not None and staff_id == caller.staff_id:

@@ -13,6 +13,7 @@ from yimen.domains.complaints.dependencies import facts_of_the_clock as complain
 from yimen.domains.discipline.repository import DisciplineRepository, Session
 from yimen.domains.discipline.service import DisciplineDesk, MeasureService
 from yimen.domains.discipline.service_appeals import AppealService
+from yimen.domains.discipline.service_calendar import AppealFollower
 from yimen.domains.discipline.service_facts import DisciplineFacts
 from yimen.domains.discipline.service_proposals import ProposalService
 from yimen.domains.discipline.service_searching import RecordSearch
@@ -92,6 +93,11 @@ async def appeal_service(steps: MeasureSteps) -> AppealService:
 
 async def proposal_service(desk: Desk, measures: Measures) -> ProposalService:
     return ProposalService(desk, measures)
+
+
+async def follow_calendar(session: DbSession, now: datetime) -> AppealFollower:
+    """What of measures and appeals moves when the calendar changes."""
+    return AppealFollower(DisciplineRepository(session), await rulebook_service(), now)
 
 
 Appeals = Annotated[AppealService, Depends(appeal_service)]

@@ -137,6 +137,13 @@ APPEAL_LABELS = {
 }
 
 
+class AppealAction(StrEnum):
+    """How an appeal is decided: by a director, or above the only one, who decided the measure."""
+
+    DECIDE = "decide"
+    RECORD_DECISION = "record-decision"
+
+
 class ConsequenceKind(StrEnum):
     """What measures come to at the end of a year."""
 

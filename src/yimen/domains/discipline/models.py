@@ -91,6 +91,8 @@ class DisciplinaryMeasure(Base):
     letter_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("papers.id"))
     received_on: Mapped[date | None]
     received_how: Mapped[str | None]
+    appeal_due_at: Mapped[datetime | None]
+    """Until when it can be appealed against, from its receipt on (DISCIPLINE 十一)."""
     department_told_on: Mapped[date | None]
     county_filed_on: Mapped[date | None]
     county_reference: Mapped[str | None]
@@ -131,6 +133,11 @@ class Appeal(Base):
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("accounts.id"))
     decided_by_name: Mapped[str | None]
+    """The director, or the body above whose decision was recorded."""
+    decision_document: Mapped[str | None]
+    """Number of the paper with which the body above decided."""
+    recorded_at: Mapped[datetime | None]
+    recorded_by_name: Mapped[str | None]
     reason: Mapped[str | None]
     is_fact_wrong: Mapped[bool | None]
     """What was held against the person did not happen: the points fall, too."""
@@ -142,5 +149,9 @@ class Appeal(Base):
     __table_args__ = (
         sa.CheckConstraint(
             "(state = 'filed') = (decided_by_id IS NULL)", name="decided_by_a_person"
+        ),
+        sa.CheckConstraint(
+            "num_nulls(decision_document, recorded_at, recorded_by_name) IN (0, 3)",
+            name="recorded_with_its_paper",
         ),
     )

@@ -1,7 +1,7 @@
 """Every query of discipline. Reads of measures start at what the caller may see."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -14,7 +14,12 @@ from yimen.core.database import table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
 from yimen.domains.discipline.access import sees_all
-from yimen.domains.discipline.enums import MeasureKind, MeasureState, ProposalState
+from yimen.domains.discipline.enums import (
+    AppealState,
+    MeasureKind,
+    MeasureState,
+    ProposalState,
+)
 from yimen.domains.discipline.models import Appeal, DisciplinaryMeasure, MeasureProposal
 from yimen.domains.discipline.rules import LetGo
 from yimen.domains.discipline.schemas import AppealQuery, LedgerQuery, MeasureQuery, ProposalQuery
@@ -337,6 +342,37 @@ class DisciplineRepository(Repository):
         newest_first = SortKey((table_of(Appeal).c.id,), (UUID,), descending=True)
         rows, cursor, total = await self.page(statement, query, newest_first)
         return [AppealRow(row[1], row[2], Names(*row[3:])) for row in rows], cursor, total
+
+    async def undecided_appeals(
+        self, *, to_change: bool
+    ) -> Sequence[tuple[Appeal, DisciplinaryMeasure]]:
+        """Appeals that wait for a decision, the oldest first; locked to be changed."""
+        statement = (
+            sa.select(Appeal, Measure)
+            .join(Measure, Measure.id == Appeal.measure_id)
+            .where(Appeal.state == AppealState.FILED)
+            .order_by(Appeal.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update(of=Appeal)
+        return [(row[0], row[1]) for row in await self.session.execute(statement)]
+
+    async def open_to_appeal(self, now: datetime, *, to_change: bool) -> Sequence[Measure]:
+        """Measures against which an appeal can still come; locked to be changed."""
+        statement = (
+            sa.select(Measure)
+            .where(
+                Measure.state == MeasureState.RECEIVED,
+                Measure.appeal_due_at >= now,
+                ~sa.exists().where(Appeal.measure_id == Measure.id),
+            )
+            .order_by(Measure.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update()
+        return (await self.session.scalars(statement)).all()
 
     async def write_paper(self, values: Mapping[str, object]) -> None:
         """A document, in the transaction of the act that it proves."""

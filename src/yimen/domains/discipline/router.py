@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from yimen.core.dependencies import AnyCaller, Director, IfMatch, OfficeOrDirector
+from yimen.core.dependencies import AnyCaller, Director, IfMatch, Office, OfficeOrDirector
 from yimen.core.pagination import InvalidCursor, Page
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
@@ -36,6 +36,7 @@ from yimen.domains.discipline.schemas import (
     ProposalQuery,
     ProposalRead,
     ReceiveCommand,
+    RecordDecisionCommand,
     ReviewCommand,
     SearchCommand,
     SearchResult,
@@ -53,6 +54,7 @@ from yimen.domains.discipline.service import (
 from yimen.domains.discipline.service_appeals import (
     AppealDecided,
     AppealLate,
+    AppealNotAbove,
     AppealNotFound,
     AppealOwnDecision,
     MeasureAppealed,
@@ -374,5 +376,24 @@ async def decide(
     _: Director,
 ) -> AppealRead:
     decided = await service.decide(appeal_id, seen, wish)
+    put_etag(response, decided.version)
+    return decided
+
+
+@appeals.command(
+    "/{appeal_id}/record-decision",
+    summary="登记上级机关对申辩的决定（原处理由中心主任作出）",
+    errors=[AppealNotFound, AppealOwnDecision, AppealNotAbove, AppealDecided],
+)
+async def record_decision(
+    *,
+    appeal_id: AppealId,
+    wish: RecordDecisionCommand,
+    seen: IfMatch,
+    response: Response,
+    service: Appeals,
+    _: Office,
+) -> AppealRead:
+    decided = await service.record_decision(appeal_id, seen, wish)
     put_etag(response, decided.version)
     return decided

@@ -446,6 +446,24 @@ class DecideCommand(Schema):
     ] = False
 
 
+class RecordDecisionCommand(DecideCommand):
+    """The decision of the body above, as its paper has it."""
+
+    model_config = example(
+        {
+            "revoke": False,
+            "reason": "两项内容确未公开，原处理适当",
+            "decided_by": "尼勒克县效能办",
+            "document_number": "尼效能复〔2026〕2号",
+            "decided_on": "2026-03-20",
+        }
+    )
+
+    decided_by: Annotated[Label, Field(description="作出决定的上级机关")]
+    document_number: Annotated[Label, Field(description="决定文书的文号")]
+    decided_on: Annotated[date, Field(description="决定文书的日期")]
+
+
 class AppealRead(ReadSchema):
     """An appeal with its clock."""
 
@@ -468,6 +486,9 @@ class AppealRead(ReadSchema):
             "is_overdue": False,
             "decided_at": None,
             "decided_by_name": None,
+            "decision_document": None,
+            "recorded_at": None,
+            "recorded_by_name": None,
             "reason": None,
             "is_fact_wrong": None,
             "effects": [],
@@ -496,6 +517,9 @@ class AppealRead(ReadSchema):
     is_overdue: bool
     decided_at: Instant | None
     decided_by_name: str | None
+    decision_document: Annotated[str | None, Field(description="上级机关决定文书的文号")]
+    recorded_at: Annotated[Instant | None, Field(description="何时登记的上级机关决定")]
+    recorded_by_name: str | None
     reason: str | None
     is_fact_wrong: bool | None
     effects: Annotated[list[str], Field(description="撤销后一并消除的后果")]

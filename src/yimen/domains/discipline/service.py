@@ -13,7 +13,7 @@ from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.calendars.rules import DueDay, WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.discipline.access import MeasurePlace, sees_all, why_not
 from yimen.domains.discipline.enums import (
@@ -44,6 +44,8 @@ from yimen.domains.papers.service import PaperRead, PaperService
 from yimen.domains.rulebook.enums import Target
 from yimen.domains.rulebook.rules import Edition
 from yimen.domains.rulebook.service import RulebookService
+
+APPEAL = "appeal"
 
 
 class MeasureNotFound(NotFound):
@@ -243,7 +245,7 @@ class MeasureService:
     def present(self, row: MeasureRow, calendar: WorkCalendar) -> MeasureRead:
         """A measure as its caller sees it at this moment."""
         measure, names, appeal = row
-        until, provisional = appeal_until(measure, calendar, self.desk.edition)
+        last_day = appeal_last_day(measure, calendar, self.desk.edition)
         return MeasureRead(
             id=measure.id,
             measure_number=measure.measure_number,
@@ -275,8 +277,8 @@ class MeasureService:
             letter_id=measure.letter_id,
             received_on=measure.received_on,
             received_how=measure.received_how,
-            appeal_until=until,
-            appeal_until_is_provisional=provisional,
+            appeal_until=measure.appeal_due_at,
+            appeal_until_is_provisional=last_day is not None and last_day.is_provisional,
             appeal_id=appeal.id if appeal else None,
             appeal_state=appeal.state if appeal else None,
             department_told_on=measure.department_told_on,
@@ -316,18 +318,24 @@ def counting(measures: Iterable[DisciplinaryMeasure]) -> list[MeasureFact]:
     ]
 
 
-def appeal_until(
+def appeal_last_day(
     measure: DisciplinaryMeasure, calendar: WorkCalendar, edition_on: EditionOn
-) -> tuple[datetime | None, bool]:
-    """Close of business on the last day of appeal, and whether that is provisional.
+) -> DueDay | None:
+    """The last day of appeal by a calendar (DISCIPLINE 十一); none before the receipt.
 
-    The day of receipt is not counted (domain.md §3); by the calendar as it is now.
+    The day of receipt is not counted (domain.md §3).
     """
     if measure.received_on is None:
-        return None, False
+        return None
     days = edition_on(measure.received_on).integer("discipline.appeal_days")
-    due = calendar.add_working_days(measure.received_on, days)
-    return calendar.close_of_business(due.day), due.is_provisional
+    return calendar.add_working_days(measure.received_on, days)
+
+
+def decision_due_at(filed_at: datetime, calendar: WorkCalendar, edition_on: EditionOn) -> datetime:
+    """Until when an appeal is to be decided (DISCIPLINE 十一); the day of filing is not counted."""
+    filed_on = hall_day(filed_at)
+    days = edition_on(filed_on).integer("discipline.appeal_decision_days")
+    return calendar.close_of_business(calendar.add_working_days(filed_on, days).day)
 
 
 def still_to_do(measure: DisciplinaryMeasure) -> list[str]:

@@ -13,7 +13,8 @@ from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
-from yimen.domains.discipline.enums import AppealState, MeasureAction
+from yimen.domains.discipline.access import is_directors
+from yimen.domains.discipline.enums import AppealAction, AppealState, MeasureAction
 from yimen.domains.discipline.models import Appeal, DisciplinaryMeasure
 from yimen.domains.discipline.repository import AppealRow
 from yimen.domains.discipline.schemas import (
@@ -21,13 +22,13 @@ from yimen.domains.discipline.schemas import (
     AppealQuery,
     AppealRead,
     DecideCommand,
+    RecordDecisionCommand,
 )
-from yimen.domains.discipline.service import MeasureService, appeal_until, whom
+from yimen.domains.discipline.service import APPEAL, MeasureService, decision_due_at, whom
 from yimen.domains.discipline.service_steps import MeasureStepService
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import appeal_answer, say_instant
 
-APPEAL = "appeal"
 SERIES = "SS"
 
 
@@ -43,7 +44,12 @@ class AppealLate(Conflict):
 
 class AppealOwnDecision(Conflict):
     code = "appeal_own_decision"
-    title = "原处理由您作出，申辩应由其他中心领导决定。"
+    title = "原处理由您作出，申辩应由其他中心领导决定；没有其他领导的，由办公室登记上级机关的决定。"
+
+
+class AppealNotAbove(Conflict):
+    code = "appeal_not_above"
+    title = "原处理不是中心主任作出的，申辩由中心主任决定，不报上级机关。"
 
 
 class AppealDecided(Conflict):
@@ -88,10 +94,10 @@ class AppealService:
 
         The measure stays in force (DISCIPLINE 十一).
         """
+        calendar = await self.desk.calendars.hold()
         measure = await self.measures.begin(measure_id, MeasureAction.APPEAL, seen)
         filed_at = self._filed_at(wish)
-        calendar = await self.desk.calendars.hold()
-        until, _ = appeal_until(measure, calendar, self.desk.edition)
+        until = measure.appeal_due_at
         assert until is not None and measure.received_on is not None
         if hall_day(filed_at) < measure.received_on:
             raise InvalidInput(
@@ -102,8 +108,6 @@ class AppealService:
                 f"申辩应在{say_instant(until.astimezone(HALL_ZONE))}前提出，期限已过。",
                 article="DISCIPLINE 十一",
             )
-        days = self.desk.edition(hall_day(filed_at)).integer("discipline.appeal_decision_days")
-        due = calendar.add_working_days(hall_day(filed_at), days)
         numbers = await take_numbers(self.discipline.session, [SERIES], self.desk.today)
         appeal = await self.discipline.add(
             Appeal(
@@ -114,7 +118,7 @@ class AppealService:
                 filed_at=filed_at,
                 filed_by_name=self.caller.name,
                 text=wish.text,
-                due_at=calendar.close_of_business(due.day),
+                due_at=decision_due_at(filed_at, calendar, self.desk.edition),
                 effects=[],
                 version=1,
             )
@@ -137,34 +141,70 @@ class AppealService:
 
     async def decide(self, appeal_id: UUID, seen: int, wish: DecideCommand) -> AppealRead:
         """Uphold or revoke, answer on paper; raises AppealOwnDecision."""
+        appeal, row = await self._begin(appeal_id, AppealAction.DECIDE, seen)
+        old = appeal_facts(appeal)
+        appeal.decided_at = self.now
+        appeal.decided_by_name = self.caller.name
+        return await self._settle(appeal, row, wish, old)
+
+    async def record_decision(
+        self, appeal_id: UUID, seen: int, wish: RecordDecisionCommand
+    ) -> AppealRead:
+        """Enter what the body above decided on a measure of the only director.
+
+        Raises AppealNotAbove for a measure that the office decided, InvalidInput for a day before
+        the appeal or yet to come.
+        """
+        appeal, row = await self._begin(appeal_id, AppealAction.RECORD_DECISION, seen)
+        if not hall_day(appeal.filed_at) <= wish.decided_on <= self.desk.today:
+            sentence = "决定的日期不能早于提出申辩之日，也不能晚于今天。"
+            raise InvalidInput(errors=[FieldProblem("/decided_on", "out_of_range", sentence)])
+        old = appeal_facts(appeal)
+        appeal.decided_at = min(datetime.combine(wish.decided_on, time(12), HALL_ZONE), self.now)
+        appeal.decided_by_name = wish.decided_by
+        appeal.decision_document = wish.document_number
+        appeal.recorded_at = self.now
+        appeal.recorded_by_name = self.caller.name
+        return await self._settle(appeal, row, wish, old)
+
+    async def _begin(
+        self, appeal_id: UUID, action: AppealAction, seen: int
+    ) -> tuple[Appeal, AppealRow]:
         appeal = await self.discipline.lock_appeal(appeal_id, self.caller)
         if appeal is None:
             raise AppealNotFound
         row = await self._find(appeal_id)
-        measure = await self.discipline.lock(appeal.measure_id, self.caller)
-        assert measure is not None
-        refusal = self._why_not(row)
+        refusal = self._why_not(action, row)
         if refusal is not None and refusal.code == "forbidden":
             raise Forbidden(refusal.reason)
         require_version(appeal.version, seen)
         if refusal is not None and refusal.code == AppealOwnDecision.code:
             raise AppealOwnDecision(refusal.reason)
+        if refusal is not None and refusal.code == AppealNotAbove.code:
+            raise AppealNotAbove(refusal.reason)
         if refusal is not None:
             raise AppealDecided(refusal.reason, allowed=[])
-        old = appeal_facts(appeal)
+        return appeal, row
+
+    async def _settle(
+        self, appeal: Appeal, row: AppealRow, wish: DecideCommand, old: dict[str, object]
+    ) -> AppealRead:
+        measure = await self.discipline.lock(appeal.measure_id, self.caller)
+        assert measure is not None
         effects: list[str] = []
         if wish.revoke:
             effects = await self.steps.revoke(measure, f"申辩成立：{wish.reason}")
             if wish.is_fact_wrong:
                 effects.append("所依据的记录应当更正，相应的扣分随更正一并恢复")
         appeal.state = AppealState.REVOKED if wish.revoke else AppealState.UPHELD
-        appeal.decided_at = self.now
         appeal.decided_by_id = self.caller.account_id
-        appeal.decided_by_name = self.caller.name
         appeal.reason = wish.reason
         appeal.is_fact_wrong = wish.is_fact_wrong if wish.revoke else None
         appeal.effects = effects
         appeal.version += 1
+        above = None
+        if appeal.decision_document is not None:
+            above = f"{appeal.decided_by_name}（{appeal.decision_document}）"
         body = appeal_answer(
             addressee=whom(measure, row.names),
             appeal_number=appeal.appeal_number,
@@ -173,17 +213,22 @@ class AppealService:
             is_revoked=wish.revoke,
             reason=wish.reason,
             effects=effects,
+            decided_above=above,
         )
         appeal.answer_id = await self.steps.write_paper(measure, PaperKind.APPEAL_ANSWER, body)
         await self._tell(appeal, measure, "decide", old)
         return await self.read(appeal.id)
 
-    def _why_not(self, row: AppealRow) -> Refusal | None:
-        if self.caller.role is not Role.DIRECTOR:
-            return Refusal("forbidden", "此项操作由中心主任办理。")
-        if row.measure.staff_id is not None and row.measure.staff_id == self.caller.staff_id:
+    def _why_not(self, action: AppealAction, row: AppealRow) -> Refusal | None:
+        measure = row.measure
+        role = Role.DIRECTOR if action is AppealAction.DECIDE else Role.OFFICE
+        if self.caller.role is not role:
+            return Refusal("forbidden", f"此项操作由{role.label}办理。")
+        if role is Role.OFFICE and not is_directors(measure.target, measure.kind):
+            return Refusal(AppealNotAbove.code, AppealNotAbove.title)
+        if measure.staff_id is not None and measure.staff_id == self.caller.staff_id:
             return Refusal(AppealOwnDecision.code, "申辩针对的处理涉及您本人，应当回避。")
-        if row.measure.decided_by_id == self.caller.account_id:
+        if measure.decided_by_id == self.caller.account_id:
             return Refusal(AppealOwnDecision.code, AppealOwnDecision.title)
         if row.appeal.state is not AppealState.FILED:
             return Refusal(AppealDecided.code, f"该申辩已经决定{row.appeal.state.label}。")
@@ -238,11 +283,16 @@ class AppealService:
             is_overdue=ended_at > appeal.due_at,
             decided_at=appeal.decided_at,
             decided_by_name=appeal.decided_by_name,
+            decision_document=appeal.decision_document,
+            recorded_at=appeal.recorded_at,
+            recorded_by_name=appeal.recorded_by_name,
             reason=appeal.reason,
             is_fact_wrong=appeal.is_fact_wrong,
             effects=appeal.effects,
             answer_id=appeal.answer_id,
-            allowed_actions=[AllowedAction.of("decide", self._why_not(row))],
+            allowed_actions=[
+                AllowedAction.of(action, self._why_not(action, row)) for action in AppealAction
+            ],
             version=appeal.version,
         )
 
@@ -254,5 +304,6 @@ def appeal_facts(appeal: Appeal) -> dict[str, object]:
         "state": appeal.state,
         "due_at": appeal.due_at.isoformat(),
         "is_fact_wrong": appeal.is_fact_wrong,
+        "decision_document": appeal.decision_document,
         "version": appeal.version,
     }

@@ -18,7 +18,13 @@ from yimen.domains.discipline.schemas import (
     TalkCommand,
     TellCommand,
 )
-from yimen.domains.discipline.service import MeasureService, measure_facts, move, whom
+from yimen.domains.discipline.service import (
+    MeasureService,
+    appeal_last_day,
+    measure_facts,
+    move,
+    whom,
+)
 from yimen.domains.discipline.service_walking import MEASURE
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import LEADING_GROUP, OFFICE, Issue, PaperBody, measure_letter
@@ -79,12 +85,16 @@ class MeasureStepService:
 
     async def receive(self, measure_id: UUID, seen: int, wish: ReceiveCommand) -> MeasureRead:
         """The document was received: from this day on the appeal's days are counted."""
+        calendar = await self.desk.calendars.hold()
         measure = await self.base.begin(measure_id, MeasureAction.RECEIVE, seen)
         old = measure_facts(measure)
         assert measure.issued_at is not None
         self._require_day(wish.received_on, hall_day(measure.issued_at), "/received_on")
         measure.received_on = wish.received_on
         measure.received_how = wish.received_how
+        last_day = appeal_last_day(measure, calendar, self.desk.edition)
+        assert last_day is not None
+        measure.appeal_due_at = calendar.close_of_business(last_day.day)
         move(measure, MeasureState.RECEIVED)
         return await self.base.end(measure, "receive", old)
 

@@ -84,8 +84,9 @@ def appeal_answer(
     is_revoked: bool,
     reason: str,
     effects: Sequence[str],
+    decided_above: str | None,
 ) -> PaperBody:
-    """The written answer to an appeal (DISCIPLINE 十一)."""
+    """The written answer to an appeal (DISCIPLINE 十一); ``decided_above``: by whom, with what."""
     decided = "撤销" if is_revoked else "维持"
     return PaperBody(
         title=PaperKind.APPEAL_ANSWER.label,
@@ -95,9 +96,11 @@ def appeal_answer(
             ("收到申辩", say_instant(filed_at)),
             ("原处理", measure),
             ("决定", f"{decided}原处理"),
+            *((("决定机关", decided_above),) if decided_above else ()),
         ),
         paragraphs=(
-            f"您对{measure}提出的书面申辩已经研究，决定{decided}原处理。",
+            f"您对{measure}提出的书面申辩已经{f'由{decided_above}' if decided_above else ''}"
+            f"研究，决定{decided}原处理。",
             f"理由：{ended(reason)}",
             *(("随之消除的后果如下。", *(ended(line) for line in effects)) if effects else ()),
         ),

@@ -24,6 +24,7 @@ class FollowUpFollower:
                 number=rating.case_number,
                 old=rating.due_at.astimezone(HALL_ZONE),
                 new=due_at,
+                is_past=due_at < self.desk.now,
             )
             for rating in await self.desk.ratings.awaiting_answer(to_change=False)
             if rating.due_at is not None

@@ -32,6 +32,7 @@ class DecisionFollower:
                 number=rejection.rejection_number,
                 old=rejection.decision_due_at.astimezone(HALL_ZONE),
                 new=due_at,
+                is_past=due_at < self.now,
             )
             for rejection in await self.rejections.awaiting_director(to_change=False)
             if rejection.decision_due_at is not None
