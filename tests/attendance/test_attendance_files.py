@@ -13,11 +13,12 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yimen.core.files import FileFault
+from yimen.core.workbook_reading import read_sheet
 from yimen.domains.attendance.enums import FaultKind, FileFormat, PunchColumn
 from yimen.domains.attendance.rules_files import (
     BYTES_AT_ONCE,
     LINES_AT_ONCE,
-    FileFault,
     Plausible,
     ReadPiece,
     ReadTouch,
@@ -28,7 +29,7 @@ from yimen.domains.attendance.rules_files import (
     read_log,
     read_time,
 )
-from yimen.domains.attendance.rules_sheet import read_xlsx
+from yimen.domains.attendance.rules_sheet import SheetReader
 
 READER = TouchReader(Plausible.between(date(2020, 9, 1), datetime(2026, 3, 11, 11, 0)))
 
@@ -52,6 +53,11 @@ LOG = (
 
 def touches(pieces: Iterable[ReadPiece]) -> list[ReadTouch]:
     return [touch for piece in pieces for touch in piece.touches]
+
+
+def read_xlsx(content: bytes) -> list[ReadPiece]:
+    sheet = SheetReader(READER)
+    return [sheet.read(piece) for piece in read_sheet(content)]
 
 
 def faults(pieces: Iterable[ReadPiece]) -> list[tuple[int, FaultKind]]:
@@ -362,7 +368,7 @@ def with_prefix(text: str) -> str:
     ids=["openpyxl", "shared", "inline", "1904", "prefix", "prefix-inline", "attributes", "runs"],
 )
 def test_a_workbook_is_read_whoever_wrote_it(content: bytes) -> None:
-    pieces = list(read_xlsx(content, READER))
+    pieces = read_xlsx(content)
     found = touches(pieces)
     assert [(*touch[:4], touch[4] or None, *touch[5:]) for touch in found[:-1]] == READ_ROWS
     assert found[-1][:4] == READ_LAST
@@ -391,7 +397,7 @@ def test_rows_of_any_mixture_are_read_as_openpyxl_wrote_them(
         sheet.append([str(user), f"{when}", 0] if as_text else [user, when, "0"])
     content = io.BytesIO()
     book.save(content)
-    found = touches(read_xlsx(content.getvalue(), READER))
+    found = touches(read_xlsx(content.getvalue()))
     assert [(touch[1], touch[2]) for touch in found] == [
         (str(user), f"{at:%Y-%m-%d %H:%M:%S}") for user, at, _ in drawn
     ]
@@ -413,7 +419,7 @@ def test_rows_of_any_mixture_are_read_as_openpyxl_wrote_them(
 )
 def test_a_workbook_that_cannot_be_read_is_refused_by_name(content: bytes, code: str) -> None:
     with pytest.raises(FileFault) as refused:
-        list(read_xlsx(content, READER))
+        read_xlsx(content)
     assert refused.value.code == code
 
 
@@ -432,7 +438,7 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused() -> None:
             new.writestr(name, part)
     assert len(bomb.getvalue()) < 20_000
     with pytest.raises(FileFault) as refused:
-        list(read_xlsx(bomb.getvalue(), READER))
+        read_xlsx(bomb.getvalue())
     assert refused.value.code == "xlsx_too_large"
 
 
@@ -442,7 +448,7 @@ def test_no_damage_to_a_workbook_breaks_its_reading(damage: bytes, seed: int) ->
     start = seed * len(content) // 21
     content[start : start + len(damage)] = damage
     try:
-        for piece in read_xlsx(bytes(content), READER):
+        for piece in read_xlsx(bytes(content)):
             assert isinstance(piece, ReadPiece)
     except FileFault:
         pass

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.catalog_factories import FOOD_LICENCE
 
+from yimen.core.files import LONGEST_CELL, FileFault
 from yimen.domains.catalog.enums import CaseKind, Category, Mark, OriginalHandling, TaskType
 from yimen.domains.catalog.service import Material, check_content
 from yimen.domains.imports.enums import (
@@ -19,9 +20,7 @@ from yimen.domains.imports.enums import (
     ItemColumn,
 )
 from yimen.domains.imports.rules import (
-    LONGEST_CELL,
     MOST_ROWS,
-    FileFault,
     ItemRow,
     Row,
     decode_text,

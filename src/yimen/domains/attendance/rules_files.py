@@ -5,8 +5,6 @@ thrown away silently: a line either becomes a :class:`ReadTouch` or a :class:`Li
 whose state makes no sense becomes both.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +12,8 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import NamedTuple
 
+from yimen.core.files import WORKBOOK, FileFault, decode_text, refuse_other_files
+from yimen.core.files import read_csv as read_rows
 from yimen.domains.attendance.enums import (
     COLUMN_WORDS,
     SENSIBLE_STATES,
@@ -24,7 +24,10 @@ from yimen.domains.attendance.enums import (
 
 LINES_AT_ONCE = 4_000
 BYTES_AT_ONCE = 160_000
-LONGEST_CELL = 32_767
+LONGEST_LINE = 16_384
+"""Bytes of a clock's log; what goes on beyond is no log."""
+LONGEST_HEAD = 10_000
+"""Characters of a table's first line: enough to tell what separates its cells."""
 LONGEST_RAW = 300
 """Characters of a faulty line that the list for the office keeps; the file itself keeps all."""
 LONGEST_USER_ID = 64
@@ -39,14 +42,6 @@ _CONTROLS = [code for code in (*range(32), 127) if code not in (9, 10, 13)]
 _PLAIN_BYTES = bytes(63 if code in _CONTROLS else code for code in range(256))
 """Control characters, which no database takes as text, are read as question marks."""
 _PRINTABLE = dict.fromkeys(_CONTROLS, "�")
-
-
-@dataclass(frozen=True, slots=True)
-class FileFault(Exception):
-    """The file as a whole cannot be read."""
-
-    code: str
-    detail: str
 
 
 ReadTouch = tuple[int, str, str, str | None, str | None, str | None, str | None]
@@ -245,14 +240,9 @@ def _clean(raw: str) -> str:
 
 def format_of(file: bytes) -> FileFormat:
     """What kind of file it is, by its content; raises FileFault for none that we read."""
-    if not file.strip():
-        raise FileFault("empty_file", "文件是空的，请重新选择文件。")
-    if file.startswith(b"PK\x03\x04"):
+    refuse_other_files(file)
+    if file.startswith(WORKBOOK):
         return FileFormat.XLSX
-    if file.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileFault("old_excel", "这是旧版 Excel（.xls）文件，请另存为 .xlsx 后再上传。")
-    if file.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileFault("unknown_encoding", "文件是 UTF-16 编码，请另存为“CSV UTF-8”后再上传。")
     head = file[:20_000].decode("utf-8", "replace").splitlines()[:50]
     if any(_LOG_LINE.match(line) for line in head):
         return FileFormat.ATTLOG
@@ -271,6 +261,10 @@ def _pieces(file: bytes) -> Iterator[tuple[int, list[str]]]:
     while start < len(file):
         end = file.find(b"\n", start + BYTES_AT_ONCE)
         end = len(file) if end < 0 else end
+        if end - start > BYTES_AT_ONCE + LONGEST_LINE:
+            raise FileFault(
+                "line_too_long", f"第 {number} 行之后有一行过长，不是考勤机的记录，请重新导出。"
+            )
         text = file[start:end].translate(_PLAIN_BYTES).decode("utf-8", "replace")
         lines = text.split("\n")
         if "\r" in text:
@@ -282,7 +276,9 @@ def _pieces(file: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def read_csv(file: bytes, reader: TouchReader) -> Iterator[ReadPiece]:
     """A CSV file with a header, separated by commas, semicolons or tabs; raises FileFault."""
-    rows = _csv_rows(_decode(file.translate(_PLAIN_BYTES)))
+    text = decode_text(file.translate(_PLAIN_BYTES))
+    head, _, _ = text[:LONGEST_HEAD].partition("\n")
+    rows = read_rows(text, delimiter=max(",;\t", key=head.count))
     header = next(rows, None)
     if header is None:
         raise FileFault("empty_file", "文件是空的，请重新选择文件。")
@@ -294,35 +290,6 @@ def read_csv(file: bytes, reader: TouchReader) -> Iterator[ReadPiece]:
             yield reader.read_cells(piece, columns)
             piece = []
     yield reader.read_cells(piece, columns)
-
-
-def _decode(file: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return file.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileFault(
-        "unknown_encoding", "文件既不是 UTF-8 也不是 GB18030 编码，请另存为“CSV UTF-8”后再上传。"
-    )
-
-
-def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line on which it begins."""
-    csv.field_size_limit(LONGEST_CELL)
-    head = text[: text.find("\n")]
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = rows.line_num + 1
-        try:
-            yield line, next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FileFault(
-                "broken_csv", f"第 {line} 行起不是有效的 CSV，请检查引号是否成对。"
-            ) from error
 
 
 def read_header(cells: Sequence[str]) -> list[PunchColumn | None]:

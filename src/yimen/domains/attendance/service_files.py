@@ -14,12 +14,13 @@ from yimen.core.clock import HALL_ZONE
 from yimen.core.config import Settings
 from yimen.core.database import new_id
 from yimen.core.errors import BodyTooLarge, Conflict, FieldProblem, InvalidInput
+from yimen.core.files import FileFault
 from yimen.core.preconditions import require_version
+from yimen.core.workbooks import read_workbook
 from yimen.domains.attendance.enums import BatchKind, FaultKind, FileFormat, MarkCause
 from yimen.domains.attendance.models import PunchBatch, TimeClock
 from yimen.domains.attendance.repository_punches import PunchRepository, Session, UserInFile
 from yimen.domains.attendance.rules_files import (
-    FileFault,
     LineFault,
     ReadPiece,
     ReadTouch,
@@ -28,7 +29,7 @@ from yimen.domains.attendance.rules_files import (
     read_csv,
     read_log,
 )
-from yimen.domains.attendance.rules_sheet import read_xlsx
+from yimen.domains.attendance.rules_sheet import SheetReader
 from yimen.domains.attendance.schemas_files import (
     BatchPage,
     BatchQuery,
@@ -51,6 +52,9 @@ from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.rulebook.service import RulebookService
 
 __all__ = ["PunchFileService", "PunchImportReport", "import_punches_as_system"]
+
+MOST_FAULTS = 100_000
+"""Of one file; one with more is none of a clock's."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many lines are read."""
@@ -165,8 +169,14 @@ class PunchFileService:
         reader = TouchReader(self.sending.plausible_for(clock))
         total = 0 if read.form is FileFormat.XLSX else file.count(b"\n") + 1
         done = 0
-        for piece in _READERS[read.form](file, reader):
+        async for piece in _read_file(file, read.form, reader):
             read.faults += piece.faults
+            if len(read.faults) > MOST_FAULTS:
+                raise FileFault(
+                    "too_many_faults",
+                    f"读到第 {piece.faults[-1].line} 行，已有 {MOST_FAULTS} 多行有误，"
+                    "这不像是考勤机的记录，请检查后重新导出。",
+                )
             done += len(piece.touches)
             progress(done + len(read.faults), max(total, done + len(read.faults)))
             if piece.touches:
@@ -378,11 +388,21 @@ async def import_punches_as_system(
     )
 
 
-_READERS: dict[FileFormat, Callable[[bytes, TouchReader], Iterator[ReadPiece]]] = {
-    FileFormat.ATTLOG: read_log,
-    FileFormat.CSV: read_csv,
-    FileFormat.XLSX: read_xlsx,
-}
+async def _read_file(
+    file: bytes, form: FileFormat, reader: TouchReader
+) -> AsyncIterator[ReadPiece]:
+    match form:
+        case FileFormat.XLSX:
+            sheet = SheetReader(reader)
+            async for rows in read_workbook(file):
+                yield sheet.read(rows)
+        case FileFormat.CSV:
+            for piece in read_csv(file, reader):
+                yield piece
+        case FileFormat.ATTLOG:
+            for piece in read_log(file, reader):
+                yield piece
+
 
 _ZLIB, _PLAIN = b"z", b"p"
 

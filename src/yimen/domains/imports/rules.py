@@ -1,13 +1,13 @@
 """Reading a file of service items: its text, its rows, and what each row says."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from yimen.core import files
+from yimen.core.files import FileFault
 from yimen.domains.catalog.enums import (
     CaseKind,
     Category,
@@ -26,19 +26,9 @@ from yimen.domains.imports.enums import (
 )
 
 MOST_ROWS = 20_000
-LONGEST_CELL = 32_767
-"""Characters; as many as a spreadsheet's cell can hold."""
 
 Word = TypeVar("Word")
 Cells = dict[ItemColumn, str]
-
-
-@dataclass(frozen=True, slots=True)
-class FileFault(Exception):
-    """The file as a whole cannot be read."""
-
-    code: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +121,7 @@ def decode_text(file: bytes) -> str:
         raise FileFault("unknown_encoding", "文件是 UTF-16 编码，请另存为“CSV UTF-8”后再上传。")
     if b"\x00" in file:
         raise FileFault("nul_bytes", "文件中含有空字节，不是文本文件，请重新导出为 CSV。")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return file.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileFault(
-        "unknown_encoding", "文件既不是 UTF-8 也不是 GB18030 编码，请另存为“CSV UTF-8”后再上传。"
-    )
+    return files.decode_text(file)
 
 
 def read_rows(text: str) -> list[Row]:
@@ -156,17 +139,8 @@ def read_rows(text: str) -> list[Row]:
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank with the line on which it begins."""
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     count = 0
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FileFault("broken_csv", _explain(line, str(error))) from error
+    for line, cells in files.read_csv(text):
         if any(cell.strip() for cell in cells):
             count += 1
             if count > MOST_ROWS + 1:
@@ -174,12 +148,6 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
                     "too_many_rows", f"一次最多导入 {MOST_ROWS} 行，请把文件拆开后分次导入。"
                 )
             yield line, cells
-
-
-def _explain(line: int, reason: str) -> str:
-    if "field larger" in reason:
-        return f"第 {line} 行起的单元格超过 {LONGEST_CELL} 个字符，请检查引号是否成对。"
-    return f"第 {line} 行起不是有效的 CSV，请检查引号是否成对、引号后面是否多了文字。"
 
 
 def _read_header(cells: Sequence[str]) -> list[ItemColumn]:

@@ -14,6 +14,7 @@ from yimen.core.clock import hall_day
 from yimen.core.config import Settings
 from yimen.core.database import new_id
 from yimen.core.errors import BodyTooLarge, FieldProblem, InvalidInput
+from yimen.core.files import FileFault
 from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.core.outbox import publish_event
 from yimen.domains.catalog.dependencies import open_catalog
@@ -28,7 +29,6 @@ from yimen.domains.catalog.service import (
 from yimen.domains.imports.enums import ASSUMED, COLUMN_OF_FIELD, ItemColumn, RowAction
 from yimen.domains.imports.repository import ImportRepository, KnownWindow, Session
 from yimen.domains.imports.rules import (
-    FileFault,
     ItemRow,
     RowFault,
     decode_text,

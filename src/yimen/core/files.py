@@ -1,0 +1,103 @@
+"""Files that people send: their text and their rows, with an end to what each may cost."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_CELL = 32_767
+"""Characters; as many as a spreadsheet's cell can hold."""
+LONGEST_ROW = 1024 * 1024
+"""Characters of a row, over all its lines."""
+
+WORKBOOK = b"PK\x03\x04"
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault(Exception):
+    """The file as a whole cannot be read; ``detail`` is a sentence for whoever sent it."""
+
+    code: str
+    detail: str
+
+
+def refuse_other_files(file: bytes) -> None:
+    """Raise FileFault for what is empty, or is neither text nor an XLSX workbook."""
+    if not file.strip():
+        raise FileFault("empty_file", "文件是空的，请重新选择文件。")
+    if file.startswith(OLD_EXCEL):
+        raise FileFault(
+            "old_excel", "这是旧版 Excel（.xls）或加了密码的文件，请另存为不加密的 .xlsx 后再上传。"
+        )
+    if file.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileFault("unknown_encoding", "文件是 UTF-16 编码，请另存为“CSV UTF-8”后再上传。")
+
+
+def decode_text(file: bytes) -> str:
+    """The text of a UTF-8 (with or without BOM) or GB18030 file; raises FileFault."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return file.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise FileFault(
+        "unknown_encoding", "文件既不是 UTF-8 也不是 GB18030 编码，请另存为“CSV UTF-8”后再上传。"
+    )
+
+
+def read_csv(text: str, *, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it begins, from 1; raises FileFault where it is no CSV."""
+    csv.field_size_limit(LONGEST_CELL)
+    lines = _Lines(text)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = rows.line_num + 1
+        lines.row_began_at = lines.position
+        try:
+            yield line, next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise FileFault("broken_csv", _explain(line, str(error))) from error
+        except _RowTooLong:
+            raise FileFault(
+                "row_too_long",
+                f"第 {line} 行起的一行超过 {LONGEST_ROW // 1024} KB，请检查换行和引号是否正确。",
+            ) from None
+
+
+def _explain(line: int, reason: str) -> str:
+    if "field larger" in reason:
+        return f"第 {line} 行起的单元格超过 {LONGEST_CELL} 个字符，请检查引号是否成对。"
+    return f"第 {line} 行起不是有效的 CSV，请检查引号是否成对、引号后面是否多了文字。"
+
+
+class _RowTooLong(Exception):
+    """A row would not end."""
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
+
+
+class _Lines:
+    """The lines of a text, one at a time, none of them copied before it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.row_began_at = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        start, last = self.position, self.row_began_at + LONGEST_ROW
+        if start >= len(self.text):
+            raise StopIteration
+        found = _LINE.match(self.text, start, last + 1)
+        assert found is not None
+        if found.end() > last:
+            raise _RowTooLong
+        self.position = found.end()
+        return found[0]

@@ -1,0 +1,227 @@
+"""Crafted files: refused in words, wherever they are uploaded, and the service goes on."""
+
+import asyncio
+import resource
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+from tests.attendance_factories import make_clock
+from tests.crafted_files import CRAFTED, SPREAD, workbook
+from tests.factories import Hall, make_hall
+from tests.running_service import RunningService, headers_of
+
+from yimen.core.config import Settings
+from yimen.core.database import Database
+from yimen.core.files import FileFault
+from yimen.core.workbooks import SheetPiece, read_workbook
+
+PUNCHES = "/api/v1/attendance/imports"
+ITEMS = "/api/v1/imports/items"
+MEGABYTE = 1024 * 1024
+
+
+async def read(file: bytes) -> list[SheetPiece]:
+    async with asyncio.timeout(60):  # so that a reader that hangs fails by name
+        return [piece async for piece in read_workbook(file)]
+
+
+async def test_an_honest_workbook_is_read_in_a_process_of_its_own() -> None:
+    [piece] = await read(workbook(("710011", "2026-03-10 09:58:12", "0")))
+    assert [list(row) for row in piece.rows] == [
+        [1, ["考勤号", "打卡时间", "状态"]],
+        [2, ["710011", "2026-03-10 09:58:12", "0"]],
+    ]
+
+
+async def test_cells_far_out_take_no_room() -> None:
+    rows = [row for piece in await read(SPREAD) for row in piece.rows]
+    assert [len(cells) for _, cells in rows] == [3, 3]
+
+
+def replace_command(monkeypatch: pytest.MonkeyPatch, *command: str) -> None:
+    """Start another process than the reader."""
+    start = asyncio.create_subprocess_exec
+
+    async def start_other(*_: str, **options: Any) -> asyncio.subprocess.Process:
+        return await start(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_other)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    ["iter(int, 1)", "[bytes(2 * reader.MOST_MEMORY)]", "os.kill(os.getpid(), 9)"],
+    ids=["for ever", "more memory than there is", "killed"],
+)
+async def test_a_reading_that_exceeds_its_limits_is_told_of_in_words(
+    monkeypatch: pytest.MonkeyPatch, reading: str
+) -> None:
+    script = (
+        "import os, yimen.core.workbook_reading as reader;"
+        f"reader.read_sheet = lambda file: {reading}; reader.main()"
+    )
+    replace_command(monkeypatch, sys.executable, "-c", script)
+    with pytest.raises(FileFault) as refused:
+        await read(workbook())
+    assert refused.value.code == "xlsx_too_costly"
+
+
+async def test_a_reader_that_nobody_listens_to_ends() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    pieces = read_workbook(workbook(*[("1", "2026-03-10 09:58:12", "0")] * 30_000))
+    await anext(pieces)
+    await pieces.aclose()  # type: ignore[attr-defined]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert after > before  # it was waited for: only ended processes are counted
+
+
+async def test_the_reader_knows_no_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = tmp_path / "environment"
+    script = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(dict(os.environ)))"
+    monkeypatch.setenv("YIMEN_JWT_SECRET", "x" * 40)
+    replace_command(monkeypatch, sys.executable, "-c", script)
+    with pytest.raises(FileFault):
+        await read(workbook())
+    assert "PYTHONPATH" in told.read_text()
+    assert "YIMEN" not in told.read_text()
+
+
+@pytest.mark.parametrize("name", CRAFTED)
+async def test_a_crafted_file_of_touches_is_refused_in_words(
+    office: httpx.AsyncClient, session: AsyncSession, name: str
+) -> None:
+    await make_clock(session)
+    file, code = CRAFTED[name]
+    reply = await office.post(
+        PUNCHES, files={"file": ("a.xlsx", file)}, data={"clock_number": "K1", "dry_run": "true"}
+    )
+    assert (reply.status_code, reply.json()["code"]) == (422, "punch_file_faulty"), reply.text
+    assert reply.json()["detail"].endswith("。")
+    assert [problem["code"] for problem in reply.json()["errors"]] == [code]
+
+
+@pytest.mark.parametrize("name", CRAFTED)
+async def test_a_crafted_file_of_items_is_refused_in_words(
+    office: httpx.AsyncClient, name: str
+) -> None:
+    file, _ = CRAFTED[name]
+    reply = await office.post(ITEMS, files={"file": ("a.csv", file)}, data={"dry_run": "true"})
+    assert (reply.status_code, reply.json()["code"]) == (422, "import_file_faulty"), reply.text
+    assert reply.json()["detail"].endswith("。")
+
+
+async def test_a_log_of_one_endless_line_or_of_nothing_but_faults_is_refused(
+    office: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    await make_clock(session)
+    line = b"   710011\t2026-03-10 09:58:12\t1\t0\t1\t0\n"
+    for more, code in (
+        (b"\t" * 20_000_000, "line_too_long"),
+        (b"x\n" * 200_000, "too_many_faults"),
+    ):
+        reply = await office.post(
+            PUNCHES, files={"file": ("a.dat", line + more)}, data={"clock_number": "K1"}
+        )
+        assert (reply.status_code, reply.json()["code"]) == (422, "punch_file_faulty")
+        assert [problem["code"] for problem in reply.json()["errors"]] == [code]
+
+
+# --- a gigabyte
+
+
+class Gigabyte:
+    """A body that is told in pieces, and how much of it was asked for."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while self.sent < 1024 * MEGABYTE:
+            self.sent += 65_536
+            yield bytes(65_536)
+
+
+@pytest.mark.parametrize("path", [PUNCHES, ITEMS])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": str(uuid4())}])
+async def test_a_gigabyte_in_pieces_is_refused_when_it_passes_the_limit(
+    office: httpx.AsyncClient, settings: Settings, path: str, headers: dict[str, str]
+) -> None:
+    body = Gigabyte()
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield head
+        async for piece in body:
+            yield piece
+
+    reply = await office.post(path, content=sent(), headers=form | headers)
+    assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
+    assert body.sent <= settings.max_import_bytes + MEGABYTE
+
+
+@pytest.fixture
+async def running(
+    new_database: Callable[[str], str], tmp_path: Path, settings: Settings
+) -> AsyncIterator[tuple[RunningService, Hall]]:
+    url = new_database("crafted")
+    database = Database.connect(url, settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        async with database.transaction() as session:
+            hall = await make_hall(session)
+            await make_clock(session)
+        service = RunningService(url, tmp_path / "service.log")
+        stack.push_async_callback(service.close)
+        await service.start()
+        yield service, hall
+
+
+async def announce_a_gigabyte(service: RunningService, hall: Hall) -> None:
+    """And send none of it: it is refused before it comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    headers = headers_of(hall.office) | {
+        "Host": "127.0.0.1",
+        "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": str(1024 * MEGABYTE),
+    }
+    said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"POST {PUNCHES} HTTP/1.1\r\n{said}\r\n--b\r\n".encode())
+    async with asyncio.timeout(30):
+        assert (await reader.readline()).split()[1] == b"413"
+        assert b'"code":"body_too_large"' in await reader.read()
+    writer.close()
+
+
+async def test_the_service_answers_others_while_it_refuses_what_is_crafted(
+    running: tuple[RunningService, Hall],
+) -> None:
+    service, hall = running
+    path = f"{service.base}/attendance/imports"
+    async with httpx.AsyncClient(trust_env=False, headers=headers_of(hall.office)) as client:
+        uploads = [
+            asyncio.create_task(
+                client.post(
+                    path,
+                    files={"file": ("a.xlsx", file)},
+                    data={"clock_number": "K1"},
+                    timeout=120,
+                )
+            )
+            for file, _ in CRAFTED.values()
+        ]
+        asked = 0
+        while not all(task.done() for task in uploads):
+            reply = await client.get(f"http://127.0.0.1:{service.port}/livez", timeout=30)
+            assert reply.status_code == 200
+            asked += 1
+        assert [(await task).status_code for task in uploads] == [422] * len(uploads)
+    assert asked > 1
+    await announce_a_gigabyte(service, hall)
