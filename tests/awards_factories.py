@@ -51,7 +51,6 @@ async def seal_month(
                 "numerator": round(points * 100),
                 "denominator": 1,
                 "ranked_by": round(points * 100),
-                "taken": {},
             }
             for place, ((kind, subject), points) in enumerate(scores.items(), 1)
         ],

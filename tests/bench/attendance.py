@@ -165,10 +165,11 @@ def as_xlsx(lines: Sequence[str]) -> bytes:
 
 
 class Memory:
-    """The peak of this process and a backend above where they stood."""
+    """The peak of this process and a backend, or of a backend alone, above where they stood."""
 
-    def __init__(self, backend: int) -> None:
-        self._processes = [psutil.Process(), psutil.Process(backend)]
+    def __init__(self, backend: int, *, is_alone: bool = False) -> None:
+        self._own = None if is_alone else psutil.Process()
+        self._backend = psutil.Process(backend)
         self._done = threading.Event()
         self.idle = self._now()
         self.peak = self.idle
@@ -176,8 +177,9 @@ class Memory:
         self._thread.start()
 
     def _now(self) -> int:
-        own, backend = (process.memory_info() for process in self._processes)
-        return int(own.rss + backend.rss - backend.shared)
+        own = 0 if self._own is None else self._own.memory_info().rss
+        backend = self._backend.memory_info()
+        return int(own + backend.rss - backend.shared)
 
     def _watch(self) -> None:
         while not self._done.wait(0.003):

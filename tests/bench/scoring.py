@@ -1,27 +1,31 @@
 """What scores cost: a month posted, reckoned and read, for many more people than a county has.
 
 The yardstick of a reckoned month is the one aggregate over the same entries (``sum(taken)`` by
-subject, on the same warm connection, in turn with it). Reckoning is what the service does: it
-joins people and windows to what each has lost, writes a row with the score and what was taken
-under each indicator for everybody, and then every window's mean. What an entry says line by line
-(asked, room, taken, evidence) was written when it was posted, which is measured apart.
+subject) on the same warm connection, in turn with it, its rows handed to the driver: who asks for
+the sums gets them. How it compares when PostgreSQL only counts the sums and hands over nothing is
+told too (``ratio_to_bare``). Reckoning is what the service does: it joins people and windows to
+what each has lost, makes every window's mean, and writes a row with the score for everybody; here
+every row has changed. The explanation of a score is the ledger itself (asked, room, taken,
+evidence, article): its lines are written when a fact is posted, which is measured apart.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import psutil
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests.bench.attendance import Memory
 from tests.bench.ground import Ground, Person, another_database
 from tests.bench.load import Round, drive, get
 from tests.bench.service import running_service
@@ -85,14 +89,14 @@ _FACTS = """
     FROM staff_members AS person CROSS JOIN generate_series(1, $2::integer) AS n
     WHERE person.staff_number LIKE 'P%'
 """
-_AGGREGATE = sa.text(
-    "SELECT count(*) AS subjects, sum(lost) AS lost FROM ("
-    " SELECT subject_id, sum(taken) AS lost FROM score_entries"
-    " WHERE month = '2026-03-01' GROUP BY subject_id) AS sums"
+_AGGREGATE = (
+    "SELECT subject_id, sum(taken) AS lost FROM score_entries"
+    " WHERE month = '2026-03-01' GROUP BY subject_id"
 )
+_COUNTED = f"SELECT count(*) AS subjects, sum(lost) AS lost FROM ({_AGGREGATE}) AS sums"
 _BASE = sa.text(
     "UPDATE score_totals SET own = 10000, staff_sum = NULL, numerator = 10000, denominator = 1,"
-    " ranked_by = 10000, taken = '{}'"
+    " ranked_by = 10000"
 )
 """As before anything was reckoned, so that every row has to be written."""
 
@@ -107,9 +111,14 @@ class Scored:
     post_us_an_entry: float
     reckon_seconds: float
     aggregate_seconds: float
+    bare_seconds: float
+    """The aggregate whose sums are counted and not handed over."""
     ratio: float
-    peak_mb: float
-    """Of the PostgreSQL process that did it."""
+    ratio_to_bare: float
+    backend_peak_mb: float
+    """Of the reckoning PostgreSQL process, without the shared buffers, at the peak."""
+    service_peak_mb: float
+    """Of the whole service process after reading boards, at the peak."""
     added_fact_ms: float
     """One fact more, the person and the windows reckoned; the month's other facts compared."""
     board_p50_ms: float
@@ -125,7 +134,15 @@ def run(beside: Ground, log: Path, rounds: int, sizes: Sequence[int] = SIZES) ->
             scored = asyncio.run(_measure(url, size, rounds))
             with running_service(ground, log) as service:
                 board = asyncio.run(_read_board(ground, service.port))
-            found.append(replace(scored, board_p50_ms=board.p50, board_p99_ms=board.p99))
+                peak = _peak_mb(service.process.pid)
+            found.append(
+                replace(
+                    scored,
+                    board_p50_ms=board.p50,
+                    board_p99_ms=board.p99,
+                    service_peak_mb=peak,
+                )
+            )
     return found
 
 
@@ -165,38 +182,67 @@ async def _measure(url: str, size: int, rounds: int) -> Scored:
         await connection.execute("VACUUM ANALYZE score_entries, score_totals", timeout=900)
         entries: int = await connection.fetchval("SELECT count(*) FROM score_entries")
         await connection.close()
-        reckoned, aggregated, peak = [], [], 0.0
-        for _ in range(rounds + 1):
+        peak_mb = 0.0
+        reckoned, aggregated, bare = [], [], []
+        for number in range(_rounds_of(size, rounds) + 1):
             async with database.transaction() as session:
-                process = psutil.Process(
-                    await session.scalar(sa.text("SELECT pg_backend_pid()")) or 0
-                )
                 await session.execute(_BASE)
             async with database.transaction() as session:
-                started = time.perf_counter()
-                await session.execute(_AGGREGATE)
-                aggregated.append(time.perf_counter() - started)
-                started = time.perf_counter()
-                await LedgerRepository(session).reckon(MONTH, CARD, last=LAST, version_no=1)
-                reckoned.append(time.perf_counter() - started)
-                memory = process.memory_full_info()
-                peak = max(peak, memory.uss / 1e6)
+                driver = await _driver_of(session)
+                bare.append(await _seconds(driver.fetch(_COUNTED)))
+                aggregated.append(await _seconds(driver.fetch(_AGGREGATE)))
+                ledger = LedgerRepository(session)
+                # the first round is warm-up, and watched
+                memory = Memory(driver.get_server_pid(), is_alone=True) if number == 0 else None
+                reckoning = ledger.reckon(MONTH, CARD, last=LAST, version_no=1)
+                reckoned.append(await _seconds(reckoning))
+                if memory is not None:
+                    memory.stop()
+                    peak_mb = memory.peak / 2**20
         added = await _add_facts(database, size)
-    # the first round writes the rows that the others find
-    ratios = [one / other for one, other in zip(reckoned[1:], aggregated[1:], strict=True)]
+    del reckoned[0], aggregated[0], bare[0]
     return Scored(
         people=size,
         entries=entries,
         post_seconds=post_seconds,
         post_us_an_entry=post_seconds / entries * 1e6,
-        reckon_seconds=median(reckoned[1:]),
-        aggregate_seconds=median(aggregated[1:]),
-        ratio=median(ratios),
-        peak_mb=peak,
+        reckon_seconds=median(reckoned),
+        aggregate_seconds=median(aggregated),
+        bare_seconds=median(bare),
+        ratio=median(one / other for one, other in zip(reckoned, aggregated, strict=True)),
+        ratio_to_bare=median(one / other for one, other in zip(reckoned, bare, strict=True)),
+        backend_peak_mb=peak_mb,
+        service_peak_mb=0,
         added_fact_ms=added,
         board_p50_ms=0,
         board_p99_ms=0,
     )
+
+
+def _rounds_of(size: int, rounds: int) -> int:
+    """What takes milliseconds is measured more often."""
+    return rounds * (4 if size <= 1_000 else 1)
+
+
+async def _seconds(doing: Awaitable[object]) -> float:
+    started = time.perf_counter()
+    await doing
+    return time.perf_counter() - started
+
+
+async def _driver_of(session: AsyncSession) -> Any:
+    """The driver's own connection, in the session's transaction."""
+    connection = await session.connection()
+    return (await connection.get_raw_connection()).driver_connection
+
+
+def _peak_mb(pid: int) -> float:
+    """The most memory that a process has held; where the system does not tell it, what it holds."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return psutil.Process(pid).memory_info().rss / 2**20
+    told = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return int(told["VmHWM"].split()[0]) / 2**10
 
 
 async def _post_all(session: AsyncSession) -> None:

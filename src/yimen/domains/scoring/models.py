@@ -125,8 +125,6 @@ class ScoreTotal(Base):
     denominator: Mapped[int] = mapped_column(sa.BigInteger)
     ranked_by: Mapped[int]
     """The score in hundredths, rounded half up; far below zero when not rated."""
-    taken: Mapped[JsonObject]
-    """What was taken under each rule (``hygiene/hygiene.window.07``), in hundredths."""
 
     __table_args__ = (
         # nothing that a posting changes is in an index: rows are updated in place

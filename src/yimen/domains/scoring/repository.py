@@ -1,12 +1,13 @@
 """Every query that reads scores; each starts at what the caller may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from yimen.core.caller import Caller, Role
@@ -34,12 +35,14 @@ WINDOW_KINDS = (SubjectKind.WINDOW, SubjectKind.AGENCY)
 
 
 class TotalRow(NamedTuple):
-    """A subject's month with its names and its rank among its kind."""
+    """A subject's month with its names, its rank among its kind, and what it has lost."""
 
     total: ScoreTotal
     month: ScoreMonth
     department_name: str | None
     rank: int
+    taken: Mapping[Indicator, int]
+    """Under each indicator, in hundredths, in the order of APPRAISE 二; a bonus is negative."""
 
 
 class EntryRow(NamedTuple):
@@ -50,6 +53,25 @@ class EntryRow(NamedTuple):
 
 
 _UNDOING = aliased(ScoreEntry)
+
+_TAKEN = sa.text(
+    """
+    SELECT asked.place, rule_row.indicator, sum(entry.taken)::integer AS taken
+    FROM unnest(:months, :versions, :kinds, :ids) WITH ORDINALITY
+        AS asked (month, version_no, subject_kind, subject_id, place)
+    JOIN score_entries AS entry ON entry.month = asked.month
+        AND entry.subject_id = asked.subject_id AND entry.subject_kind = asked.subject_kind
+        AND entry.version_no <= asked.version_no
+    JOIN score_rules AS rule_row ON rule_row.id = entry.rule_id
+    GROUP BY asked.place, rule_row.indicator
+    HAVING sum(entry.taken) <> 0
+    """
+).bindparams(
+    sa.bindparam("months", type_=ARRAY(sa.Date())),
+    sa.bindparam("versions", type_=ARRAY(sa.SmallInteger())),
+    sa.bindparam("kinds", type_=ARRAY(sa.Text())),
+    sa.bindparam("ids", type_=ARRAY(sa.Uuid())),
+)
 
 
 class ScoreRepository(Repository):
@@ -134,7 +156,7 @@ class ScoreRepository(Repository):
             descending=True,
         )
         rows, cursor, total = await self.page(statement, query, sort)
-        return [TotalRow(*row[3:]) for row in rows], cursor, total
+        return await self._with_taken(row[3:] for row in rows), cursor, total
 
     async def find(
         self, subject: Subject, month: date, caller: Caller, version_no: int | None = None
@@ -147,8 +169,8 @@ class ScoreRepository(Repository):
             ScoreTotal.subject_kind == subject.kind,
             ScoreTotal.subject_id == subject.id,
         )
-        row = (await self.session.execute(statement)).one_or_none()
-        return None if row is None else TotalRow(*row[3:])
+        rows = await self._with_taken(row[3:] for row in await self.session.execute(statement))
+        return rows[0] if rows else None
 
     async def months_of(
         self, subject: Subject, first: date, last: date, caller: Caller
@@ -164,7 +186,7 @@ class ScoreRepository(Repository):
             )
             .order_by(ScoreTotal.month)
         )
-        return [TotalRow(*row[3:]) for row in await self.session.execute(statement)]
+        return await self._with_taken(row[3:] for row in await self.session.execute(statement))
 
     async def months_of_many(
         self, kind: SubjectKind, ids: Collection[UUID] | None, first: date, last: date
@@ -196,7 +218,32 @@ class ScoreRepository(Repository):
                 ranked.c.subject_kind, ranked.c.number
             )
         )
-        return [TotalRow(*row[3:]) for row in rows]
+        return await self._with_taken(row[3:] for row in rows)
+
+    async def _with_taken(self, rows: Iterable[Sequence[Any]]) -> list[TotalRow]:
+        """What each has lost, from the lines of the ledger that its version knows."""
+        found = list(rows)
+        totals: list[ScoreTotal] = [row[0] for row in found]
+        sums: list[dict[Indicator, int]] = [{} for _ in found]
+        if found:
+            given = {
+                "months": [total.month for total in totals],
+                "versions": [total.version_no for total in totals],
+                "kinds": [total.subject_kind.value for total in totals],
+                "ids": [total.subject_id for total in totals],
+            }
+            for place, indicator, taken in await self.session.execute(_TAKEN, given):
+                sums[place - 1][Indicator(indicator)] = taken
+        return [
+            TotalRow(
+                total,
+                month,
+                department,
+                rank,
+                {each: lost[each] for each in Indicator if each in lost},
+            )
+            for (total, month, department, rank), lost in zip(found, sums, strict=True)
+        ]
 
     async def members(self, total: ScoreTotal) -> Sequence[ScoreTotal]:
         """The people whose mean goes into a window's month, by number."""
@@ -298,6 +345,34 @@ class ScoreRepository(Repository):
             .group_by(ScoreEntry.subject_kind, ScoreEntry.subject_id)
         )
         return {Subject(row[0], row[1]): row[2] for row in rows}
+
+    async def taken_by_rule(
+        self, month: date, version_no: int
+    ) -> dict[Subject, list[tuple[str, int]]]:
+        """What each subject has lost under each rule (``hygiene/hygiene.window.07``), by rule."""
+        lost = sa.func.sum(ScoreEntry.taken)
+        rows = await self.session.execute(
+            sa.select(
+                ScoreEntry.subject_kind,
+                ScoreEntry.subject_id,
+                ScoreRule.indicator,
+                ScoreRule.code,
+                lost,
+            )
+            .join(ScoreRule, ScoreRule.id == ScoreEntry.rule_id)
+            .where(ScoreEntry.month == month, ScoreEntry.version_no <= version_no)
+            .group_by(
+                ScoreEntry.subject_kind,
+                ScoreEntry.subject_id,
+                ScoreRule.indicator,
+                ScoreRule.code,
+            )
+            .having(lost != 0)
+        )
+        found: dict[Subject, list[tuple[str, int]]] = {}
+        for kind, subject_id, indicator, code, taken in rows:
+            found.setdefault(Subject(kind, subject_id), []).append((f"{indicator}/{code}", taken))
+        return {subject: sorted(taken) for subject, taken in found.items()}
 
     # Months, versions, amendments
 

@@ -184,10 +184,10 @@ ENROL = """
 WITH {roster}
 INSERT INTO score_totals AS kept (
     month, version_no, subject_kind, subject_id, number, name, department_id, window_ids,
-    staff_ids, own, numerator, denominator, ranked_by, taken
+    staff_ids, own, numerator, denominator, ranked_by
 )
 SELECT :month, :version_no, kind, id, number, name, department_id, window_ids, staff_ids,
-    :base, :base, 1, :base, CAST('{{}}' AS jsonb)
+    :base, :base, 1, :base
 FROM roster
 ON CONFLICT (subject_id, month, version_no, subject_kind) DO UPDATE SET
     number = excluded.number, name = excluded.name, department_id = excluded.department_id,
@@ -197,63 +197,67 @@ WHERE (kept.number, kept.name, kept.window_ids, kept.staff_ids)
     OR kept.department_id IS DISTINCT FROM excluded.department_id
 """
 
-RECKON_OWN = """
-WITH by_rule AS (
-    SELECT entry.subject_id, entry.rule_id, sum(entry.taken)::integer AS taken
+RECKON = """
+WITH {touched}
+lost AS MATERIALIZED (
+    SELECT entry.subject_id, sum(entry.taken)::integer AS taken
     FROM score_entries AS entry
     WHERE entry.month = :month AND {entries}
-    GROUP BY entry.subject_id, entry.rule_id
+    GROUP BY entry.subject_id
 ),
-lost AS (
-    SELECT by_rule.subject_id, sum(by_rule.taken)::integer AS taken,
-        coalesce(
-            jsonb_object_agg(rule_row.indicator || '/' || rule_row.code, by_rule.taken)
-                FILTER (WHERE by_rule.taken <> 0),
-            '{{}}'
-        ) AS by_code
-    FROM by_rule JOIN score_rules AS rule_row ON rule_row.id = by_rule.rule_id
-    GROUP BY by_rule.subject_id
-)
-UPDATE score_totals AS kept SET
-    own = :base - lost.taken,
-    numerator = :base - lost.taken,
-    denominator = 1,
-    ranked_by = :base - lost.taken,
-    taken = lost.by_code
-FROM lost
-WHERE kept.month = :month AND kept.version_no = :version_no
-    AND kept.subject_id = lost.subject_id
-    AND (kept.own <> :base - lost.taken OR kept.taken <> lost.by_code)
-"""
-
-RECKON_WINDOWS = """
-WITH means AS (
-    SELECT place.subject_kind, place.subject_id, place.own,
-        count(member.own) AS members, sum(member.own) AS total
-    FROM score_totals AS place
-    LEFT JOIN LATERAL unnest(place.staff_ids) AS who (id) ON TRUE
-    LEFT JOIN score_totals AS member ON member.month = :month
-        AND member.version_no = :version_no AND member.subject_kind = 'staff'
-        AND member.subject_id = who.id
-    WHERE place.month = :month AND place.version_no = :version_no
-        AND place.subject_kind IN ('window', 'agency') AND {windows}
-    GROUP BY place.subject_kind, place.subject_id, place.own
+means AS (
+    SELECT served.subject_id, count(*) AS members,
+        :base * count(*) - coalesce(sum(lost.taken), 0) AS total
+    FROM (
+        SELECT place.subject_id, unnest(place.staff_ids) AS staff_id FROM score_totals AS place
+        WHERE place.month = :month AND place.version_no = :version_no
+            AND place.subject_kind IN ('window', 'agency') AND {places}
+    ) AS served LEFT JOIN lost ON lost.subject_id = served.staff_id
+    GROUP BY served.subject_id
 ),
 scores AS (
-    SELECT *, total * :staff_weight + own * :own_weight * members AS numerator FROM means
+    SELECT one.ctid AS row_id, :base - coalesce(lost.taken, 0) AS own, means.total AS staff_sum,
+        CASE WHEN one.subject_kind NOT IN ('window', 'agency') THEN :base - coalesce(lost.taken, 0)
+            ELSE :staff_weight * means.total
+                + :own_weight * means.members * (:base - coalesce(lost.taken, 0))
+        END AS numerator,
+        coalesce(100 * means.members, 1) AS denominator
+    FROM score_totals AS one
+    LEFT JOIN lost ON lost.subject_id = one.subject_id
+    LEFT JOIN means ON means.subject_id = one.subject_id
+    WHERE one.month = :month AND one.version_no = :version_no AND {subjects}
 )
-UPDATE score_totals AS place SET
-    staff_sum = scores.total,
+UPDATE score_totals AS kept SET
+    own = scores.own,
+    staff_sum = scores.staff_sum,
     numerator = scores.numerator,
-    denominator = greatest(1, 100 * scores.members),
-    ranked_by = coalesce(round(scores.numerator::numeric / nullif(100 * scores.members, 0)),
-        :not_rated)
+    denominator = scores.denominator,
+    ranked_by = CASE WHEN scores.denominator = 1 THEN coalesce(scores.numerator, :not_rated)
+        ELSE round(scores.numerator::numeric / scores.denominator) END
 FROM scores
-WHERE place.month = :month AND place.version_no = :version_no
-    AND place.subject_kind = scores.subject_kind AND place.subject_id = scores.subject_id
-    AND (place.staff_sum, place.numerator, place.denominator)
-        IS DISTINCT FROM (scores.total, scores.numerator, greatest(1, 100 * scores.members))
+WHERE kept.ctid = scores.row_id
+    AND (kept.own, kept.staff_sum, kept.numerator, kept.denominator)
+        IS DISTINCT FROM (scores.own, scores.staff_sum, scores.numerator, scores.denominator)
 """
+"""One pass: what everybody has lost, the windows' means of it, and the rows that come out
+otherwise. Whoever serves at a window is enrolled, so that the means need no rows of people.
+"""
+
+_TOUCHED = """
+places AS (
+    SELECT place.subject_id, place.staff_ids FROM score_totals AS place
+    WHERE place.month = :month AND place.version_no = :version_no
+        AND place.subject_kind IN ('window', 'agency')
+        AND (place.subject_id = ANY(:ids) OR place.staff_ids && CAST(:ids AS uuid[]))
+),
+touched AS MATERIALIZED (
+    SELECT unnest(CAST(:ids AS uuid[])) AS id
+    UNION SELECT subject_id FROM places
+    UNION SELECT unnest(staff_ids) FROM places
+),
+"""
+"""Those named, their windows, and who else serves there."""
+_AMONG_TOUCHED = "= ANY(ARRAY(SELECT id FROM touched))"
 
 DROP_GONE = """
 WITH {roster}
@@ -285,38 +289,42 @@ _ENROL = (
     _bound(DROP_GONE.format(roster=_EVERYBODY)),
     _bound(ENROL.format(roster=_EVERYBODY)),
 )
-_ALL = (
-    _bound(RECKON_OWN.format(entries="TRUE")),
-    _bound(RECKON_WINDOWS.format(windows="TRUE")),
-)
-_SOME = (
-    _bound(RECKON_OWN.format(entries="entry.subject_id = ANY(:ids)")),
-    _bound(
-        RECKON_WINDOWS.format(
-            windows="(place.subject_id = ANY(:ids) OR place.staff_ids && CAST(:ids AS uuid[]))"
-        )
-    ),
+_RECKON_ALL = _bound(RECKON.format(touched="", entries="TRUE", places="TRUE", subjects="TRUE"))
+_RECKON_SOME = _bound(
+    RECKON.format(
+        touched=_TOUCHED,
+        entries=f"entry.subject_id {_AMONG_TOUCHED}",
+        places=f"place.subject_id {_AMONG_TOUCHED}",
+        subjects=f"one.subject_id {_AMONG_TOUCHED}",
+    )
 )
 
 _READ_ROSTER = sa.text(
     f"WITH {_EVERYBODY} SELECT kind, id, number, name, staff_ids FROM roster"  # noqa: S608 - constant
 ).bindparams(sa.bindparam("month", type_=sa.Date()), sa.bindparam("last", type_=sa.Date()))
 
-# The statistics do not know a month that has just begun; a nested loop over it would never end.
+# The statistics do not know a month that has just begun; a nested loop over many would never end.
 _FOR_MANY = sa.text(
-    "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)"
+    """
+    SELECT current_setting('enable_nestloop') AS loops, current_setting('work_mem') AS memory,
+        set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)
+    FROM (
+        SELECT FROM score_totals WHERE month = :month AND version_no = :version_no
+        OFFSET 1000 LIMIT 1
+    ) AS many
+    """
+).bindparams(
+    sa.bindparam("month", type_=sa.Date()), sa.bindparam("version_no", type_=sa.SmallInteger())
 )
-_AS_USUAL = sa.text(
-    "SELECT set_config(name, reset_val || coalesce(unit, ''), true) FROM pg_settings"
-    " WHERE name IN ('enable_nestloop', 'work_mem')"
-)
+_AS_BEFORE = sa.text(
+    "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true)"
+).bindparams(sa.bindparam("loops", type_=sa.Text()), sa.bindparam("memory", type_=sa.Text()))
 
 _COPY_TOTALS = sa.text(
     """
     INSERT INTO score_totals
     SELECT month, CAST(:version_no AS smallint), subject_kind, subject_id, number, name,
-        department_id, window_ids, staff_ids, own, staff_sum, numerator, denominator, ranked_by,
-        taken
+        department_id, window_ids, staff_ids, own, staff_sum, numerator, denominator, ranked_by
     FROM score_totals WHERE month = :month AND version_no = :version_no - 1
     """
 ).bindparams(
@@ -464,12 +472,15 @@ class LedgerRepository(Repository):
         only: Collection[UUID] | None = None,
     ) -> None:
         """Write what subjects' months come to: all of them, or those touched and their windows."""
-        if only is None:
-            await self.session.execute(_FOR_MANY)
-        for statement in _ALL if only is None else _SOME:
-            await self._run(statement, month, card, last=last, version_no=version_no, ids=only)
-        if only is None:
-            await self.session.execute(_AS_USUAL)
+        if only is not None:
+            await self._run(_RECKON_SOME, month, card, last=last, version_no=version_no, ids=only)
+            return
+        given = {"month": month, "version_no": version_no}
+        before = (await self.session.execute(_FOR_MANY, given)).one_or_none()
+        await self._run(_RECKON_ALL, month, card, last=last, version_no=version_no)
+        if before is not None:
+            usual = {"loops": before.loops, "memory": before.memory}
+            await self.session.execute(_AS_BEFORE, usual)
 
     async def _run(
         self,

@@ -1,6 +1,5 @@
 """Reading scores: boards, explanations, trends, years, and what would be if; nothing is written."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -12,7 +11,7 @@ from yimen.core.errors import FieldProblem, InvalidInput, NotFound
 from yimen.core.pagination import Page
 from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.access import sees_colleagues
-from yimen.domains.scoring.enums import WITH_STAFF, FactSource, Indicator, SubjectKind
+from yimen.domains.scoring.enums import WITH_STAFF, FactSource, SubjectKind
 from yimen.domains.scoring.models import ScoreMonth, ScoreTotal
 from yimen.domains.scoring.repository import EntryRow, ScoreRepository, TotalRow
 from yimen.domains.scoring.rules import (
@@ -264,14 +263,6 @@ def score_of(total: ScoreTotal) -> Fraction | None:
     return None if total.numerator is None else Fraction(total.numerator, total.denominator)
 
 
-def taken_under(total: ScoreTotal) -> dict[Indicator, int]:
-    """What was taken under each indicator, in hundredths, in the order of APPRAISE 二."""
-    sums: Counter[str] = Counter()
-    for key, taken in total.taken.items():
-        sums[key.partition("/")[0]] += taken
-    return {indicator: sums[indicator] for indicator in Indicator if indicator.value in sums}
-
-
 def show_score(row: TotalRow) -> ScoreRead:
     """A month as it is read."""
     total, month = row.total, row.month
@@ -304,7 +295,7 @@ def show_score(row: TotalRow) -> ScoreRead:
                 indicator_label=indicator.label,
                 taken=points_text(taken),
             )
-            for indicator, taken in taken_under(total).items()
+            for indicator, taken in row.taken.items()
         ],
     )
 

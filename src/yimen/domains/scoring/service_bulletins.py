@@ -15,7 +15,6 @@ from yimen.core.errors import Forbidden, NotFound
 from yimen.domains.papers.service_printing import Document, Printer
 from yimen.domains.scoring.access import sees_all
 from yimen.domains.scoring.enums import WITH_STAFF, SubjectKind
-from yimen.domains.scoring.models import ScoreTotal
 from yimen.domains.scoring.repository import TotalRow
 from yimen.domains.scoring.rules import Subject, explain, mean_of, points_text, shown
 from yimen.domains.scoring.rules_month import (
@@ -28,7 +27,7 @@ from yimen.domains.scoring.rules_month import (
 from yimen.domains.scoring.rules_sheet import HtmlSheet, Sheet, SheetLine, to_html
 from yimen.domains.scoring.rules_words import say_line
 from yimen.domains.scoring.schemas import ExplanationLine
-from yimen.domains.scoring.service import ScoreService, score_of, taken_under
+from yimen.domains.scoring.service import ScoreService, score_of
 
 TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()
 MONTHS_SHOWN = 6
@@ -125,7 +124,7 @@ class BulletinService:
                     each.total.number,
                     each.total.name,
                     points_text(each.total.own),
-                    _said(each.total),
+                    _said(each),
                 )
                 for each in people
             ],
@@ -182,11 +181,10 @@ def _window_row(row: TotalRow) -> tuple[str, str, str, str, str, str]:
     )
 
 
-def _said(total: ScoreTotal) -> str:
+def _said(row: TotalRow) -> str:
     said = [
         f"{indicator.label}{'加' if taken < 0 else '扣'}{points_text(abs(taken))}分"
-        for indicator, taken in taken_under(total).items()
-        if taken
+        for indicator, taken in row.taken.items()
     ]
     return "，".join(said) or "无扣分"
 

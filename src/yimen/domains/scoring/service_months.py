@@ -1,6 +1,6 @@
 """The months: opened, published, opened again, sealed, and checked against their seal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from yimen.core.audit import record_audit
@@ -151,6 +151,7 @@ class MonthService:
         before = await self._digest_before(row.month, version_no)
         ledger = await self.scores.ledger_of(row.month, version_no)
         totals = await self.scores.totals(row.month, version_no)
+        taken = await self.scores.taken_by_rule(row.month, version_no)
         return await self.scores.add(
             ScoreVersion(
                 month=row.month,
@@ -160,7 +161,7 @@ class MonthService:
                 reason=reason,
                 amendment_id=amendment_id,
                 entry_count=len(ledger),
-                digest=digest_of(before, _sealed_rows(ledger, totals)),
+                digest=digest_of(before, _sealed_rows(ledger, totals, taken)),
             )
         )
 
@@ -277,8 +278,9 @@ class MonthService:
         month, version_no = version.month, version.version_no
         ledger = await self.scores.ledger_of(month, version_no)
         totals = await self.scores.totals(month, version_no)
+        taken = await self.scores.taken_by_rule(month, version_no)
         problems = []
-        if digest_of(before, _sealed_rows(ledger, totals)) != version.digest:
+        if digest_of(before, _sealed_rows(ledger, totals, taken)) != version.digest:
             problems.append("台账或得分与封存时的摘要不符。")
         sums = await self.scores.ledger_sums(month, version_no)
         problems += [
@@ -318,7 +320,9 @@ def _subject(total: ScoreTotal) -> Subject:
 
 
 def _sealed_rows(
-    ledger: Iterable[tuple[ScoreEntry, ScoreRule]], totals: Iterable[ScoreTotal]
+    ledger: Iterable[tuple[ScoreEntry, ScoreRule]],
+    totals: Iterable[ScoreTotal],
+    taken: Mapping[Subject, Sequence[tuple[str, int]]],
 ) -> Iterable[list[object]]:
     """What a seal covers, value by value."""
     for entry, rule in ledger:
@@ -332,7 +336,7 @@ def _sealed_rows(
         yield [
             total.subject_kind.value, total.subject_id, total.number, total.name,
             total.department_id, total.window_ids, total.staff_ids, total.own, total.staff_sum,
-            total.numerator, total.denominator, total.ranked_by, sorted(total.taken.items()),
+            total.numerator, total.denominator, total.ranked_by, taken.get(_subject(total), ()),
         ]  # fmt: skip
 
 
