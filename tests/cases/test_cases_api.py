@@ -408,7 +408,6 @@ async def test_a_wrong_state_names_it_and_what_would_be_allowed(
         "request-extension",
         "request-special",
         "ask-opinion",
-        "return-materials",
         "charges",
     ]
     actions = {line["action"]: line for line in case["allowed_actions"]}

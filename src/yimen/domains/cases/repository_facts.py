@@ -1,5 +1,7 @@
-"""The queries on what cases prove against those who handled them."""
+"""The queries on what cases prove, against those who handled them and against commands."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,8 +11,10 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.repository import Repository
-from yimen.domains.cases.enums import CaseEventKind, CaseState
-from yimen.domains.cases.models import Case, CaseEvent
+from yimen.domains.cases.enums import CaseEventKind, CaseState, SuspensionCause
+from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial, CaseOpinion
+from yimen.domains.cases.rules import AskedDepartment, CaseLines, KeptMaterial
+from yimen.domains.organisation.models import Department
 
 Session = AsyncSession
 
@@ -96,3 +100,59 @@ class CaseFactRepository(Repository):
             .order_by(Case.registered_at, Case.id)
         )
         return [CaseFactRow(*row) for row in rows]
+
+
+BEARING = (
+    CaseEventKind.SUSPENDED,
+    CaseEventKind.EXTENDED,
+    CaseEventKind.SPECIAL_APPROVED,
+    CaseEventKind.REFUSED,
+)
+"""What of a timeline bears on the commands of a case."""
+
+
+async def read_lines(session: Session, case_ids: Collection[UUID]) -> dict[UUID, CaseLines]:
+    """What stands beside cases and bears on their commands."""
+    events = await session.execute(
+        sa.select(CaseEvent.case_id, CaseEvent.kind, CaseEvent.facts["cause"].astext)
+        .where(CaseEvent.case_id.in_(case_ids), CaseEvent.kind.in_(BEARING))
+        .order_by(CaseEvent.id)
+    )
+    opinions = await session.execute(
+        sa.select(CaseOpinion.case_id, Department.name, CaseOpinion.state, CaseOpinion.due_at)
+        .join(Department, Department.id == CaseOpinion.department_id)
+        .where(CaseOpinion.case_id.in_(case_ids))
+        .order_by(CaseOpinion.id)
+    )
+    materials = await session.execute(
+        sa.select(
+            CaseMaterial.case_id,
+            CaseMaterial.name,
+            CaseMaterial.custody,
+            CaseMaterial.returned_at.is_not(None),
+        )
+        .where(CaseMaterial.case_id.in_(case_ids))
+        .order_by(CaseMaterial.id)
+    )
+    happened: dict[UUID, list[tuple[CaseEventKind, str | None]]] = defaultdict(list)
+    for case_id, kind, cause in events:
+        happened[case_id].append((kind, cause))
+    asked: dict[UUID, list[AskedDepartment]] = defaultdict(list)
+    for case_id, name, state, due_at in opinions:
+        asked[case_id].append(AskedDepartment(name, state, due_at))
+    kept: dict[UUID, list[KeptMaterial]] = defaultdict(list)
+    for case_id, name, custody, is_returned in materials:
+        kept[case_id].append(KeptMaterial(name, custody, is_returned))
+    reported = (CaseEventKind.SUSPENDED, SuspensionCause.REPORTED.value)
+    found = {}
+    for case_id in case_ids:
+        kinds = [kind for kind, _ in happened[case_id]]
+        found[case_id] = CaseLines(
+            is_reported=reported in happened[case_id],
+            is_special_approved=CaseEventKind.SPECIAL_APPROVED in kinds,
+            was_refused=CaseEventKind.REFUSED in kinds,
+            extensions=kinds.count(CaseEventKind.EXTENDED),
+            opinions=tuple(asked[case_id]),
+            materials=tuple(kept[case_id]),
+        )
+    return found

@@ -44,15 +44,17 @@ from yimen.domains.cases.service_intake import (
     UnknownWindow,
     WhichWindow,
 )
-from yimen.domains.cases.service_steps import (
+from yimen.domains.cases.service_obstacles import (
     ApprovalMissing,
-    DecidedInFuture,
-    HandlerElsewhere,
     MaterialsMissing,
     NobodyAsked,
     NotReported,
     OpinionsOutstanding,
     OriginalsHeld,
+)
+from yimen.domains.cases.service_steps import (
+    DecidedInFuture,
+    HandlerElsewhere,
     PrincipalNotMissing,
     ReasonRequired,
     RefusalPending,

@@ -26,17 +26,19 @@ from yimen.domains.cases.schemas_clock import (
 )
 from yimen.domains.cases.service import CaseNotFound
 from yimen.domains.cases.service_clock import (
-    AlreadyExtended,
     CauseUsedUp,
     DecisionPending,
     DueDateNotAhead,
-    ExtensionTooLate,
     ExtensionTooLong,
-    ImmediateCannotStop,
     NothingPending,
     OwnRequest,
 )
 from yimen.domains.cases.service_joint import AlreadyAsked, DeemedAlready, OwnDepartment
+from yimen.domains.cases.service_obstacles import (
+    AlreadyExtended,
+    ExtensionTooLate,
+    ImmediateCannotStop,
+)
 
 router = Router(prefix="/cases", tag="cases")
 opinions = Router(prefix="/opinions", tag="cases")

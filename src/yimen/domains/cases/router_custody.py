@@ -28,7 +28,8 @@ from yimen.domains.cases.service_charges import (
     PaidOutOfRange,
     VoucherTaken,
 )
-from yimen.domains.cases.service_custody import NothingToReturn, StaysOnFile, UnknownCaseMaterial
+from yimen.domains.cases.service_custody import StaysOnFile, UnknownCaseMaterial
+from yimen.domains.cases.service_obstacles import NothingToReturn
 
 router = Router(prefix="/cases", tag="cases")
 

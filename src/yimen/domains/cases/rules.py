@@ -12,6 +12,7 @@ from yimen.domains.cases.enums import (
     CaseState,
     ClockStatus,
     Custody,
+    OpinionState,
     SuspensionCause,
 )
 from yimen.domains.catalog.enums import OriginalHandling
@@ -405,6 +406,36 @@ def check_materials(required: Sequence[Material], handed_in: Collection[str]) ->
 def custody_of(handling: OriginalHandling | None) -> Custody:
     """Where a material goes when the window says nothing else: shown ones go straight back."""
     return Custody.SHOWN if handling is OriginalHandling.SHOWN else Custody.FILED
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDepartment:
+    """What a department was asked about a case, and what became of it."""
+
+    department: str
+    state: OpinionState
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMaterial:
+    """A material that was handed in, and whether it went back."""
+
+    name: str
+    custody: Custody
+    is_returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLines:
+    """What stands beside a case and bears on its commands: of its timeline, opinions, materials."""
+
+    is_reported: bool = False
+    is_special_approved: bool = False
+    was_refused: bool = False
+    extensions: int = 0
+    opinions: tuple[AskedDepartment, ...] = ()
+    materials: tuple[KeptMaterial, ...] = ()
 
 
 def goes_back(custody: Custody, *, was_turned_down: bool) -> bool:

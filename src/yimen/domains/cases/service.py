@@ -12,7 +12,7 @@ from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
 from yimen.core.crypto import PersonalData, check_id_number, mask_id_number, mask_phone, place
-from yimen.core.errors import Conflict, Forbidden, NotFound
+from yimen.core.errors import AppError, Conflict, Forbidden, NotFound
 from yimen.core.schemas import AllowedAction
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
@@ -20,6 +20,7 @@ from yimen.domains.cases.access import CasePlace, is_own, why_not
 from yimen.domains.cases.enums import (
     BEFORE_ACCEPTANCE,
     COMMANDS,
+    CaseAction,
     CaseEventKind,
     CaseState,
     IdKind,
@@ -27,7 +28,9 @@ from yimen.domains.cases.enums import (
 )
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRepository, CaseRow, ListWish, SummaryRow
+from yimen.domains.cases.repository_facts import read_lines
 from yimen.domains.cases.rules import (
+    CaseLines,
     ClockAct,
     ClockEvent,
     ClockReading,
@@ -51,6 +54,7 @@ from yimen.domains.cases.schemas import (
     CaseWindow,
     Named,
 )
+from yimen.domains.cases.service_obstacles import obstacle
 from yimen.domains.catalog.enums import CaseKind
 from yimen.domains.catalog.service import CatalogService
 from yimen.domains.papers.models import Paper
@@ -126,7 +130,11 @@ class CaseService:
         """The representation of a case at this moment."""
         calendar = await self.bench.calendars.current()
         return present_case(
-            row, bench=self.bench, calendar=calendar, missing=await self._missing(row.case)
+            row,
+            bench=self.bench,
+            calendar=calendar,
+            missing=await self._missing(row.case),
+            lines=(await lines_of([row.case], self.bench))[row.case.id],
         )
 
     async def _missing(self, case: Case) -> list[str]:
@@ -186,7 +194,13 @@ class CaseService:
             limit=wish.limit,
         )
         calendar = await self.bench.calendars.current()
-        return [present_case(row, bench=self.bench, calendar=calendar, missing=[]) for row in rows]
+        lines = await lines_of([row.case for row in rows], self.bench)
+        return [
+            present_case(
+                row, bench=self.bench, calendar=calendar, missing=[], lines=lines[row.case.id]
+            )
+            for row in rows
+        ]
 
     async def timeline(self, case_id: UUID) -> Sequence[CaseEvent]:
         """Everything that happened to the case, oldest first."""
@@ -332,17 +346,49 @@ def open_phone(case: Case, secret: PersonalData) -> str:
     return secret.decrypt(case.applicant_phone, bound_to=place(case.id, "applicant_phone"))
 
 
-def allowed_actions(case: Case, caller: Caller, *, is_asked: bool) -> list[AllowedAction]:
-    """Every command, and why those that the caller may not give now are not theirs to give."""
+async def lines_of(cases: Sequence[Case], bench: Bench) -> dict[UUID, CaseLines]:
+    """What bears on the commands of cases; of those that are another's to act on nothing is."""
+    found = {case.id: CaseLines() for case in cases}
+    own = [case.id for case in cases if is_own(place_of(case), bench.caller)]
+    return found | (await read_lines(bench.cases.session, own) if own else {})
+
+
+def what_hinders(
+    action: CaseAction, case: Case, bench: Bench, *, lines: CaseLines, missing: Sequence[str]
+) -> AppError | None:
+    """What in a case's own lines stands against a command now."""
+    return obstacle(
+        action,
+        case,
+        lines,
+        missing=missing,
+        extensions=bench.limit("cases.extensions"),
+        now=bench.now,
+    )
+
+
+def allowed_actions(
+    case: Case, bench: Bench, *, is_asked: bool, lines: CaseLines, missing: Sequence[str]
+) -> list[AllowedAction]:
+    """Every command, and why those that the caller may not give now are refused."""
     where = place_of(case)
     return [
-        AllowedAction.of(action, why_not(action, where, caller, is_asked=is_asked))
+        AllowedAction.of(
+            action,
+            why_not(action, where, bench.caller, is_asked=is_asked)
+            or what_hinders(action, case, bench, lines=lines, missing=missing),
+        )
         for action in COMMANDS
     ]
 
 
 def present_case(
-    row: CaseRow, *, bench: Bench, calendar: WorkCalendar, missing: list[str]
+    row: CaseRow,
+    *,
+    bench: Bench,
+    calendar: WorkCalendar,
+    missing: list[str],
+    lines: CaseLines,
 ) -> CaseRead:
     """A case as its caller may see it at this moment."""
     case = row.case
@@ -400,7 +446,9 @@ def present_case(
         pending_decision_label=case.pending_decision.label if case.pending_decision else None,
         suspended_until=case.suspended_until,
         warnings=_warnings(case, number),
-        allowed_actions=allowed_actions(case, bench.caller, is_asked=row.is_asked),
+        allowed_actions=allowed_actions(
+            case, bench, is_asked=row.is_asked, lines=lines, missing=missing
+        ),
         version=case.version,
     )
 

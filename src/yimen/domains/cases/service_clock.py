@@ -14,7 +14,7 @@ from yimen.domains.cases.enums import (
     SuspensionCause,
 )
 from yimen.domains.cases.models import CaseEvent
-from yimen.domains.cases.rules import CAUSE_ARTICLES, ClockAct, due_date, latest_end
+from yimen.domains.cases.rules import CAUSE_ARTICLES, due_date, latest_end
 from yimen.domains.cases.schemas import CaseRead
 from yimen.domains.cases.schemas_clock import (
     DecideExtensionCommand,
@@ -43,19 +43,9 @@ class CauseUsedUp(Conflict):
     title = "该中止事由的最长期限已经用完，不能再次中止计时。"
 
 
-class AlreadyExtended(Conflict):
-    code = "already_extended"
-    title = "该办件已经延时，不能再次延时。"
-
-
 class ExtensionTooLong(InvalidInput):
     code = "extension_too_long"
     title = "延时超过规定的最长天数。"
-
-
-class ExtensionTooLate(Conflict):
-    code = "extension_too_late"
-    title = "办结期限已过，不能再申请延时。"
 
 
 class DecisionPending(Conflict):
@@ -76,11 +66,6 @@ class OwnRequest(Forbidden):
 class DueDateNotAhead(InvalidInput):
     code = "due_date_not_ahead"
     title = "办结日须是今天或以后的日期。"
-
-
-class ImmediateCannotStop(Conflict):
-    code = "immediate_cannot_stop"
-    title = "即办件当场办结，不能中止计时。"
 
 
 class ClockService:
@@ -162,12 +147,7 @@ class ClockService:
         """
         step = await self.steps.begin(case_id, seen, CaseAction.REQUEST_EXTENSION)
         self._require_nothing_pending(step)
-        events = await self._events(step)
-        granted = sum(event.act is ClockAct.EXTENDED for event in clock_events(events))
-        if granted >= self.bench.limit("cases.extensions"):
-            raise AlreadyExtended(article="TIMELIMIT 三")
-        if step.case.due_at is None or self.bench.now > step.case.due_at:
-            raise ExtensionTooLate(article="TIMELIMIT 三")
+        await self.steps.require(step)
         most = self.bench.limit("cases.extension_days")
         if wish.working_days > most:
             raise ExtensionTooLong(f"延时最多 {most} 个工作日。", article="TIMELIMIT 三")
@@ -296,8 +276,7 @@ class ClockService:
         *,
         superior_body: str | None = None,
     ) -> datetime:
-        if step.case.kind is CaseKind.IMMEDIATE:
-            raise ImmediateCannotStop
+        await self.steps.require(step)
         events = clock_events(await self._events(step))
         maximum = self._maximum(cause)
         until = latest_end(

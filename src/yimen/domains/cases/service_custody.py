@@ -4,35 +4,20 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from yimen.core.errors import Conflict, FieldProblem, InvalidInput
-from yimen.domains.cases.enums import CaseAction, CaseEventKind, CaseState
-from yimen.domains.cases.models import CaseMaterial
-from yimen.domains.cases.rules import goes_back
+from yimen.domains.cases.enums import CaseAction, CaseEventKind
+from yimen.domains.cases.models import Case, CaseMaterial
+from yimen.domains.cases.repository_facts import read_lines
 from yimen.domains.cases.schemas import CaseRead
 from yimen.domains.cases.schemas_custody import ReturnMaterialsCommand
+from yimen.domains.cases.service_obstacles import returnable
 from yimen.domains.cases.service_steps import Step, StepService
 from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import MaterialLine, return_receipt
-
-TURNED_DOWN = frozenset(
-    {
-        CaseState.REFUSED,
-        CaseState.NOT_ACCEPTED,
-        CaseState.DISMISSED,
-        CaseState.WITHDRAWN,
-        CaseState.LAPSED,
-    }
-)
-"""Nothing was granted on the strength of the file: it may go back whole."""
 
 
 class UnknownCaseMaterial(InvalidInput):
     code = "unknown_case_material"
     title = "该办件没有收过这份材料，请从已收材料中选择。"
-
-
-class NothingToReturn(Conflict):
-    code = "nothing_to_return"
-    title = "该办件没有应当退还的材料。"
 
 
 class StaysOnFile(Conflict):
@@ -94,31 +79,18 @@ class CustodyService:
 
     async def returnable(self, case_id: UUID) -> Sequence[CaseMaterial]:
         """What the applicant may still have back, of a case in the state that it has now."""
-        case = (await self.steps.find(case_id)).case
-        return await self._returnable(case.id, case.state)
+        return await self._returnable((await self.steps.find(case_id)).case)
 
-    async def _returnable(self, case_id: UUID, state: CaseState) -> list[CaseMaterial]:
-        was_turned_down = state in TURNED_DOWN or (
-            state is CaseState.DELIVERED and await self._was_refused(case_id)
-        )
-        return [
-            material
-            for material in await self.cases.materials(case_id)
-            if material.returned_at is None
-            and goes_back(material.custody, was_turned_down=was_turned_down)
-        ]
-
-    async def _was_refused(self, case_id: UUID) -> bool:
-        return any(
-            event.kind is CaseEventKind.REFUSED for event in await self.cases.events(case_id)
-        )
+    async def _returnable(self, case: Case) -> list[CaseMaterial]:
+        lines = (await read_lines(self.cases.session, [case.id]))[case.id]
+        materials = await self.cases.materials(case.id)
+        return [materials[place] for place in returnable(case, lines)]
 
     async def _choose(self, step: Step, wanted: Sequence[UUID] | None) -> list[CaseMaterial]:
-        returnable = await self._returnable(step.case.id, step.case.state)
         if wanted is None:
-            if not returnable:
-                raise NothingToReturn(article="REJECT 六")
-            return returnable
+            await self.steps.require(step)
+            return await self._returnable(step.case)
+        found = await self._returnable(step.case)
         known = {material.id for material in await self.cases.materials(step.case.id)}
         problems = [
             FieldProblem(f"/material_ids/{index}", UnknownCaseMaterial.code, "没有收过这份材料。")
@@ -127,7 +99,7 @@ class CustodyService:
         ]
         if problems:
             raise UnknownCaseMaterial(errors=problems)
-        chosen = [material for material in returnable if material.id in set(wanted)]
+        chosen = [material for material in found if material.id in set(wanted)]
         if len(chosen) < len(set(wanted)):
             raise StaysOnFile(article="REJECT 六")
         return chosen

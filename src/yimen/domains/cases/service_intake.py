@@ -18,8 +18,10 @@ from yimen.domains.cases.enums import CaseEventKind, CaseState, Custody
 from yimen.domains.cases.models import Case, CaseMaterial
 from yimen.domains.cases.repository import CaseRow, Document
 from yimen.domains.cases.rules import (
+    CaseLines,
     ClockAct,
     ClockEvent,
+    KeptMaterial,
     check_materials,
     custody_of,
     deemed_acceptance_at,
@@ -121,7 +123,8 @@ class IntakeService:
         row = CaseRow(case, facts.window_number, facts.department_name, bench.caller.name)
         await self._write(row, lines, wish.note)
         missing = [material.name for material in check.missing]
-        return present_case(row, bench=bench, calendar=calendar, missing=missing)
+        kept = CaseLines(materials=tuple(KeptMaterial(line.name, line.custody) for line in lines))
+        return present_case(row, bench=bench, calendar=calendar, missing=missing, lines=kept)
 
     def _window(self, wished: UUID | None) -> UUID:
         mine = self.bench.caller.window_ids

@@ -21,12 +21,11 @@ from yimen.domains.cases.enums import (
     CaseState,
     DeliveryMethod,
     DismissalGround,
-    OpinionState,
     PendingDecision,
-    SuspensionCause,
 )
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
+from yimen.domains.cases.repository_facts import read_lines
 from yimen.domains.cases.rules import check_materials, lapse_day, may_move
 from yimen.domains.cases.schemas import (
     AcceptCommand,
@@ -47,9 +46,12 @@ from yimen.domains.cases.service import (
     CaseNotFound,
     NotYourCase,
     WrongCaseState,
+    allowed_actions,
+    lines_of,
     place_of,
     present_case,
     told_of,
+    what_hinders,
 )
 from yimen.domains.cases.service_intake import (
     UnknownMaterial,
@@ -81,39 +83,9 @@ from yimen.domains.papers.rules import (
 PaperMaker = Callable[[CaseFacts], PaperBody]
 
 
-class MaterialsMissing(Conflict):
-    code = "materials_missing"
-    title = "必要材料不齐，不能受理；请一次性告知申请人补齐。"
-
-
-class ApprovalMissing(Conflict):
-    code = "special_approval_missing"
-    title = "特办件须先经中心领导批准，请先请示特办。"
-
-
-class OpinionsOutstanding(Conflict):
-    code = "opinions_outstanding"
-    title = "还有协办部门未答复或不同意，联办件不能办结。"
-
-
-class NobodyAsked(Conflict):
-    code = "nobody_asked"
-    title = "联办件须先征求协办部门意见，才能办结。"
-
-
-class NotReported(Conflict):
-    code = "not_reported"
-    title = "上报件须先上报上级部门并出具上报件通知书，才能办结。"
-
-
 class RefusalPending(Conflict):
     code = "refusal_pending"
     title = "该办件已请示否定，尚未答复；需要继续办理的，请先收回请示。"
-
-
-class OriginalsHeld(Conflict):
-    code = "originals_held"
-    title = "窗口还代管着申请人的原件，请先退还并请其签收。"
 
 
 class ReasonRequired(InvalidInput):
@@ -147,8 +119,9 @@ class StepService:
     async def accept(self, case_id: UUID, seen: int, wish: AcceptCommand) -> CaseRead:
         """Take the case on; the clock starts now. Raises MaterialsMissing."""
         step = await self.begin(case_id, seen, CaseAction.ACCEPT)
-        due_on = await self._approved_day(step.case)
-        await self._require_complete(step)
+        await self.require(step)
+        step.listed = await self._handed_in(step.case)
+        due_on = await self._due_day_if_approved(step.case)
         self._accept(step, wish.note, due_on)
         return await self.end(step)
 
@@ -232,7 +205,7 @@ class StepService:
     async def not_accept(self, case_id: UUID, seen: int, wish: NotAcceptCommand) -> CaseRead:
         """The matter is not the centre's: a written notice says so (ONCE 二)."""
         step = await self.begin(case_id, seen, CaseAction.NOT_ACCEPT)
-        await self._require_nothing_held(step.case)
+        await self.require(step)
         step.move(CaseState.NOT_ACCEPTED)
         self.decide(step.case)
         step.issue(
@@ -252,7 +225,7 @@ class StepService:
     async def dismiss(self, case_id: UUID, seen: int, wish: DismissCommand) -> CaseRead:
         """The application cannot succeed: a dismissal notice says why (MGMT 十一(七))."""
         step = await self.begin(case_id, seen, CaseAction.DISMISS)
-        await self._require_nothing_held(step.case)
+        await self.require(step)
         if wish.ground is DismissalGround.PRINCIPAL_MISSING:
             missing = await self.missing(step.case)
             if not any(material.is_principal for material in missing):
@@ -277,7 +250,7 @@ class StepService:
     async def withdraw(self, case_id: UUID, seen: int, wish: WithdrawCommand) -> CaseRead:
         """The applicant takes the application back and signs for it."""
         step = await self.begin(case_id, seen, CaseAction.WITHDRAW)
-        await self._require_nothing_held(step.case)
+        await self.require(step)
         step.move(CaseState.WITHDRAWN)
         self.decide(step.case)
         step.happened(
@@ -293,8 +266,8 @@ class StepService:
         assert case.accepted_at is not None
         if case.pending_decision is PendingDecision.REFUSAL:
             raise RefusalPending(article="REJECT 三")
-        await self._require_reported(case)
-        await self._require_opinions(case)
+        await settle_opinions(case, cases=self.cases, now=self.bench.now)
+        await self.require(step)
         if not case.accepted_at <= decided_at <= self.bench.now:
             raise DecidedInFuture
         case.result_number = wish.result_number
@@ -314,7 +287,7 @@ class StepService:
         """Hand the result over against a signature; collecting it counts as a visit."""
         step = await self.begin(case_id, seen, CaseAction.DELIVER)
         case = step.case
-        await self._require_nothing_held(case)
+        await self.require(step)
         step.move(CaseState.DELIVERED)
         case.delivered_at = self.bench.now
         case.delivery_method = wish.method
@@ -379,8 +352,31 @@ class StepService:
         await settle_silence(step.row, calendar=calendar, now=self.bench.now, cases=self.cases)
         refusal = why_not(action, place_of(case), self.bench.caller, is_asked=is_asked)
         if refusal is not None and refusal.code == "case_state":
-            raise wrong_state(case, action, self.bench.caller)
+            offered = await self._offered(step)
+            raise wrong_state(case, action, self.bench.caller, offered)
         return step
+
+    async def _offered(self, step: "Step") -> list[str]:
+        """What the caller could do with the case instead."""
+        return [
+            one.action
+            for one in allowed_actions(
+                step.case,
+                self.bench,
+                is_asked=step.row.is_asked,
+                lines=(await lines_of([step.case], self.bench))[step.case.id],
+                missing=[material.name for material in await self.missing(step.case)],
+            )
+            if one.allowed
+        ]
+
+    async def require(self, step: "Step") -> None:
+        """Raise what in the case's own lines stands against the act; as it says beforehand."""
+        lines = (await read_lines(self.cases.session, [step.case.id]))[step.case.id]
+        missing = [material.name for material in await self.missing(step.case)]
+        against = what_hinders(step.action, step.case, self.bench, lines=lines, missing=missing)
+        if against is not None:
+            raise against
 
     async def end(self, step: "Step") -> CaseRead:
         """Write what the act changed, issued and told; shows the case as it is then."""
@@ -428,7 +424,13 @@ class StepService:
         if step.action is CaseAction.TRANSFER:
             row = (await self.cases.name(case))._replace(is_asked=row.is_asked)
         missing = [material.name for material in await self.missing(case)]
-        return present_case(row, bench=bench, calendar=step.calendar, missing=missing)
+        return present_case(
+            row,
+            bench=bench,
+            calendar=step.calendar,
+            missing=missing,
+            lines=(await lines_of([case], bench))[case.id],
+        )
 
     def _accept(self, step: "Step", note: str | None, due_on: date | None) -> None:
         case = step.case
@@ -437,13 +439,6 @@ class StepService:
         accept_now(case, at=self.bench.now, calendar=step.calendar, due_on=due_on)
         step.issue(PaperKind.ACCEPTANCE_SLIP, lambda head: slip_of(case, head, step.listed))
         step.happened(CaseEventKind.ACCEPTED, "MGMT 十二", note, {"due_at": case.due_at})
-
-    async def _approved_day(self, case: Case) -> date | None:
-        """The day set for a special case, none for others; raises ApprovalMissing without one."""
-        due_on = await self._due_day_if_approved(case)
-        if case.kind is CaseKind.SPECIAL and due_on is None:
-            raise ApprovalMissing(article="MGMT 十一(三)")
-        return due_on
 
     async def _due_day_if_approved(self, case: Case) -> date | None:
         if case.kind is not CaseKind.SPECIAL:
@@ -476,52 +471,12 @@ class StepService:
             {"due_at": case.due_at, "documents_due_on": case.documents_due_on},
         )
 
-    async def _require_reported(self, case: Case) -> None:
-        """What a superior body decides is not granted before it was asked (MGMT 十一(六))."""
-        if case.kind is not CaseKind.REPORTED:
-            return
-        causes = [
-            event.facts.get("cause")
-            for event in await self.cases.events(case.id)
-            if event.kind is CaseEventKind.SUSPENDED
-        ]
-        if SuspensionCause.REPORTED.value not in causes:
-            raise NotReported(article="MGMT 十一(六)")
-
-    async def _require_opinions(self, case: Case) -> None:
-        """A joint case ends only when every department asked has agreed, or is deemed to."""
-        await settle_opinions(case, cases=self.cases, now=self.bench.now)
-        opinions = await self.cases.opinions(case.id)
-        if case.kind is CaseKind.JOINT and not opinions:
-            raise NobodyAsked(article="MGMT 十一(四)")
-        open_names = [
-            name
-            for opinion, name in opinions
-            if opinion.state in (OpinionState.ASKED, OpinionState.OBJECTED)
-        ]
-        if open_names:
-            names = "、".join(open_names)
-            raise OpinionsOutstanding(f"{names}尚未答复或不同意。", article="MGMT 十一(四)")
-
     def decide(self, case: Case) -> None:
         """The clock, or the wait for an answer, ends now; nothing is left to ask the director."""
         case.decided_at = self.bench.now
         case.pending_decision = None
         case.deemed_acceptance_at = None
         case.supplement_due_on = None
-
-    async def _require_nothing_held(self, case: Case) -> None:
-        """A case is not closed while originals are in the window's hands (domain.md §5)."""
-        held = [
-            material.name
-            for material in await self.cases.materials(case.id)
-            if material.is_outstanding
-        ]
-        if held:
-            names = "、".join(held)
-            raise OriginalsHeld(
-                f"窗口还代管着原件：{names}。请先退还并请其签收。", article="REJECT 六"
-            )
 
     async def _required(self, case: Case) -> Sequence[Material]:
         return await self.bench.catalog.materials_of_version(case.item_version_id)
@@ -539,13 +494,6 @@ class StepService:
 
     async def _handed_in(self, case: Case) -> list[MaterialLine]:
         return [list_material(line) for line in await self.cases.materials(case.id)]
-
-    async def _require_complete(self, step: "Step") -> None:
-        missing = await self.missing(step.case)
-        if missing:
-            names = "、".join(material.name for material in missing)
-            raise MaterialsMissing(f"还缺少：{names}。请一次性告知申请人补齐。", article="ONCE 二")
-        step.listed = await self._handed_in(step.case)
 
 
 class Step:
@@ -653,11 +601,17 @@ def facts_of(case: Case) -> dict[str, object]:
     }
 
 
-def wrong_state(case: Case, action: CaseAction, caller: Caller) -> WrongCaseState:
+def wrong_state(
+    case: Case, action: CaseAction, caller: Caller, offered: Sequence[str] | None = None
+) -> WrongCaseState:
     """Names the state, and what the caller could do with the case instead."""
-    could = [other.value for other in COMMANDS if why_not(other, place_of(case), caller) is None]
+    if offered is None:
+        where = place_of(case)
+        offered = [other.value for other in COMMANDS if why_not(other, where, caller) is None]
     return WrongCaseState(
-        f"办件目前“{case.state.label}”，不能{action.label}。", allowed=could, article="MGMT 十一"
+        f"办件目前“{case.state.label}”，不能{action.label}。",
+        allowed=list(offered),
+        article="MGMT 十一",
     )
 
 
