@@ -87,6 +87,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )
     app.state.calendar_followers = registry.CALENDAR_FOLLOWERS
+    app.state.paper_readers = registry.PAPER_READERS
     if context is not None:
         app.state.context = context
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)

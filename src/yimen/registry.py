@@ -202,6 +202,12 @@ CALENDAR_FOLLOWERS = [
 ]
 """Deadlines above the cases that move with the calendar, in the order in which rows are locked."""
 
+PAPER_READERS = {
+    "conference": conferences_dependencies.reads_papers,
+    "measure": discipline_dependencies.reads_papers,
+}
+"""Who reads the papers that belong to no window, by what they are about."""
+
 JOBS: list[PeriodicJob] = [
     *audit_chain.JOBS,
     *rulebook_jobs.JOBS,

@@ -21,7 +21,12 @@ PUBLIC = "/api/v1/public/complaints"
 
 
 async def test_a_complaint_goes_from_the_desk_to_its_answer(
-    office: httpx.AsyncClient, hall: Hall, clock: SetClock
+    *,
+    office: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    chief: httpx.AsyncClient,
+    hall: Hall,
+    clock: SetClock,
 ) -> None:
     complaint = await register(office, hall)
     assert complaint["complaint_number"] == "TS-2026-000001"
@@ -46,6 +51,11 @@ async def test_a_complaint_goes_from_the_desk_to_its_answer(
     assert (complaint["state"], complaint["due_at"]) == ("answered", None)
     paper = (await office.get(f"/api/v1/papers/{complaint['answer_paper_id']}")).json()
     assert paper["kind"] == "complaint_answer"
+    path = f"/api/v1/papers/{complaint['answer_paper_id']}"
+    assert NAME in (await office.get(f"{path}/html")).text
+    assert (await office.get(f"{path}/pdf")).content.startswith(b"%PDF-")
+    for concerned in (clerk, chief):  # it names who complained
+        assert (await concerned.get(path)).status_code == 404
     for said in (NAME, "TS-2026-000001", "2026年3月10日（星期二）11:00", "属实", "向您致歉。"):
         assert said in paper["text"]
     steps = (await office.get(f"{PATH}/{complaint['id']}/timeline")).json()

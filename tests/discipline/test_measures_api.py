@@ -266,6 +266,51 @@ async def test_a_windows_measure_is_seen_and_appealed_by_those_who_serve_there(
     assert appeal["filed_by_name"] == hall.clerk.name
 
 
+async def test_the_letter_and_the_answer_print_like_the_halls_other_papers(
+    *,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    colleague: httpx.AsyncClient,
+    chief: httpx.AsyncClient,
+    chief_elsewhere: httpx.AsyncClient,
+    hall: Hall,
+) -> None:
+    """By whoever sees the measure: as JSON, as a page and as PDF; the office alone voids it."""
+    measure = await served(office, await admonished(office, hall.clerk.staff_id), "2026-03-10")
+    appeal = await act(clerk, measure, "appeal", text="x")
+    path = f"{APPEALS}/{appeal['id']}/decide"
+    await send(director, path, version=1, revoke=False, reason="属实")
+    papers = (await clerk.get(f"{MEASURES}/{measure['id']}/papers")).json()
+    assert [paper["kind"] for paper in papers] == ["admonition_letter", "appeal_answer"]
+    for paper in papers:
+        path = f"/api/v1/papers/{paper['id']}"
+        shown = {}
+        for name, person in (
+            ("clerk", clerk),
+            ("chief", chief),
+            ("office", office),
+            ("colleague", colleague),
+            ("chief_elsewhere", chief_elsewhere),
+        ):
+            replies = [await person.get(f"{path}{form}") for form in ("", "/html", "/pdf")]
+            shown[name] = [reply.status_code for reply in replies]
+        seen, hidden = [200, 200, 200], [404, 404, 404]
+        assert shown == {
+            "clerk": seen, "chief": seen, "office": seen,
+            "colleague": hidden, "chief_elsewhere": hidden,
+        }  # fmt: skip
+        read = (await clerk.get(path)).json()
+        assert read["allowed_actions"][0]["reason_code"] == "paper_not_yours"
+        for person, status in ((clerk, 403), (colleague, 404)):
+            refused = await person.post(
+                f"{path}/void", json={"reason": "x"}, headers={"If-Match": '"1"'}
+            )
+            assert refused.status_code == status
+        assert paper["number"] in (await clerk.get(f"{path}/html")).text
+        assert (await clerk.get(f"{path}/pdf")).content.startswith(b"%PDF-")
+
+
 async def test_no_event_of_a_measure_reaches_the_whole_window(
     office: httpx.AsyncClient, hall: Hall, session: AsyncSession
 ) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 
+from yimen.core.caller import Caller
 from yimen.core.dependencies import AnyCaller, DbSession, Now
 from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.cases.dependencies import Cases, open_conference_opinions
@@ -56,3 +58,8 @@ Meeting = Annotated[MeetingService, Depends(meeting_service)]
 async def follow_calendar(session: DbSession, now: datetime) -> AfterwardsFollower:
     """What of conferences moves when the calendar changes."""
     return AfterwardsFollower(ConferenceRepository(session), now)
+
+
+async def reads_papers(session: DbSession, subject_id: UUID, caller: Caller) -> bool:
+    """Who reads the papers of a conference: who is invited."""
+    return await ConferenceRepository(session).find(subject_id, caller) is not None

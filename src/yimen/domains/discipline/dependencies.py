@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 
+from yimen.core.caller import Caller
 from yimen.core.dependencies import AnyCaller, DbSession, Now
 from yimen.domains.attendance.dependencies import facts_of_the_clock as attendance_facts
 from yimen.domains.calendars.dependencies import Calendars
@@ -103,3 +105,8 @@ async def follow_calendar(session: DbSession, now: datetime) -> AppealFollower:
 Appeals = Annotated[AppealService, Depends(appeal_service)]
 Proposals = Annotated[ProposalService, Depends(proposal_service)]
 Search = Annotated[RecordSearch, Depends(record_search)]
+
+
+async def reads_papers(session: DbSession, subject_id: UUID, caller: Caller) -> bool:
+    """Who reads the papers of a measure: whoever sees the measure."""
+    return await DisciplineRepository(session).find(subject_id, caller) is not None

@@ -54,6 +54,15 @@ class PaperRepository(Repository):
         )
         return found
 
+    async def of_centre(self, paper_id: UUID) -> Paper | None:
+        """A paper of no window or department; who may see it is asked of what it is about."""
+        found: Paper | None = await self.session.scalar(
+            sa.select(Paper).where(
+                Paper.id == paper_id, Paper.department_id.is_(None), Paper.window_id.is_(None)
+            )
+        )
+        return found
+
     async def lock(self, paper_id: UUID, caller: Caller) -> Paper | None:
         """A paper to be voided: nobody else voids it until the transaction ends."""
         found: Paper | None = await self.session.scalar(

@@ -1,6 +1,6 @@
 """Issuing papers, reading, printing, checking and voiding them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID
@@ -33,6 +33,7 @@ from yimen.domains.papers.service_printing import Printer
 __all__ = ["PaperRead", "PaperService", "paper_values"]  # a domain with papers shows them as we do
 
 SUBJECT = "paper"
+Reader = Callable[[UUID, Caller], Awaitable[bool]]
 
 
 class UnknownCode(NotFound):
@@ -85,8 +86,12 @@ def paper_values(
 class PaperService:
     """Papers are written in the transaction of the act they prove."""
 
-    def __init__(self, papers: PaperRepository) -> None:
+    def __init__(
+        self, papers: PaperRepository, readers: Mapping[str, Reader] | None = None
+    ) -> None:
+        """``readers``: of papers that belong to no window, who sees them by what they are about."""
         self.papers = papers
+        self.readers = readers or {}
 
     async def read(self, paper_id: UUID, caller: Caller) -> PaperDetail:
         """One paper that the caller may see, with what the caller may do with it."""
@@ -136,7 +141,8 @@ class PaperService:
         """
         paper = await self.papers.lock(paper_id, caller)
         if paper is None:
-            raise NotFound
+            await self._find(paper_id, caller)
+            raise NotYoursToVoid
         if not may_void(paper.department_id, paper.window_id, caller):
             raise NotYoursToVoid
         require_version(paper.version, seen)
@@ -168,7 +174,17 @@ class PaperService:
     async def _find(self, paper_id: UUID, caller: Caller) -> Paper:
         paper = await self.papers.find(paper_id, caller)
         if paper is None:
+            paper = await self._find_by_subject(paper_id, caller)
+        if paper is None:
             raise NotFound
+        return paper
+
+    async def _find_by_subject(self, paper_id: UUID, caller: Caller) -> Paper | None:
+        """A paper about something that its own domain shows to the caller."""
+        paper = await self.papers.of_centre(paper_id)
+        reads = None if paper is None else self.readers.get(paper.subject_type)
+        if paper is None or reads is None or not await reads(paper.subject_id, caller):
+            return None
         return paper
 
 
