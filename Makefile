@@ -1,7 +1,7 @@
 # Needs only a POSIX shell, GNU make and Python 3.11 or newer; everything else is locked and goes into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz contract openapi format lock clean venv runtime dev
+.PHONY: help run test check bench fuzz faults contract openapi format lock clean venv runtime dev
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,9 @@ bench: dev ## 测量性能,与 pgbench 运行同样的 SQL 相比
 
 fuzz: dev ## 用 schemathesis 逐个角色试遍全部接口(ARGS="--seconds 180")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+faults: dev ## 在压力下反复弄坏服务与数据库,核对已确认的数据一条不丢不重(磁盘写满一项需 root)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 contract: dev ## 检查接口文件:不兼容的改动、lint,并用 TypeScript 客户端走一遍(需要 Node 20.19 以上)
 	@$(BIN)/python -m tests.contract $(ARGS)

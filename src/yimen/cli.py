@@ -58,7 +58,7 @@ from yimen.domains.attendance.service_files import PunchImportReport, import_pun
 from yimen.domains.imports.service import ImportReport, import_items_as_system
 from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService, check_edition
-from yimen.main import create_app, prepare, start_background
+from yimen.main import create_app, prepare, settle, start_background
 
 Result = TypeVar("Result")
 
@@ -197,6 +197,7 @@ async def work_until_stopped(settings: Settings) -> None:
     async with open_context(settings, registry.find_caller, registry.find_device) as context:
         await prepare(context)
         tasks = start_background(context)
+        settle()
         await stopped.wait()
         for task in tasks:
             task.cancel()

@@ -47,6 +47,12 @@ def start_background(context: Context, *, works: bool = True) -> list[asyncio.Ta
     return tasks
 
 
+def settle() -> None:
+    """What is there when the work begins stays to the end; at the end, too, nobody looks at it."""
+    gc.collect()
+    gc.freeze()
+
+
 def create_app(settings: Settings | None = None, context: Context | None = None) -> FastAPI:
     """The service. With a ``context`` (the tests) it opens no database of its own."""
     settings = settings or (context.settings if context else get_settings())
@@ -67,9 +73,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
             tasks = start_background(own, works=settings.in_process_worker)
             if settings.is_embedded:
                 tasks.append(asyncio.create_task(watch_embedded(settings)))
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 50)
+            settle()
             yield
             for task in tasks:
                 task.cancel()

@@ -6,7 +6,6 @@ job that is lost or comes twice does no harm.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +34,7 @@ _LOST_AFTER = timedelta(seconds=60)
 """A job whose worker has not been heard of for so long is given to another."""
 _LOOK_EVERY = timedelta(seconds=5)
 _LEAVE_SECONDS = 1.0
+_CANCEL_AGAIN_SECONDS = 0.2
 
 QueuedWork = Callable[[Context, str], Awaitable[None]]
 """Does one job; gets its text."""
@@ -108,10 +108,20 @@ async def _work(context: Context, connection: object, work: Mapping[str, QueuedW
         await running
     finally:
         manager.shutdown.set()
-        await asyncio.wait({running}, timeout=_LEAVE_SECONDS)
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await running
+        await end_in_time(running)
+
+
+async def end_in_time(task: asyncio.Task[None]) -> None:
+    """Let it end by itself for a moment, then cancel it for as long as it goes on.
+
+    Once is not enough: a cancelled queue manager still waits for the jobs that it has begun.
+    """
+    await asyncio.wait({task}, timeout=_LEAVE_SECONDS)
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CANCEL_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.exception()  # looked at, or it would be complained of at the end
 
 
 def _entry(context: Context, do: QueuedWork) -> Callable[[Job], Awaitable[None]]:
