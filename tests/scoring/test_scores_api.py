@@ -340,6 +340,30 @@ async def test_a_windows_year_waits_for_its_review(scoring: Scoring, hall: Hall)
     assert person["score"] == "100.00"
 
 
+async def test_a_rank_is_the_same_on_every_page_and_under_every_filter(
+    scoring: Scoring, hall: Hall
+) -> None:
+    await scoring.record("commendation", "staff", hall.clerk.staff_id, "2026-03-09")
+    await scoring.record("commendation", "staff", hall.colleague.staff_id, "2026-03-09")
+    await scoring.record("staff_change", "window", hall.window_02, "2026-03-10")
+    await scoring.post()
+
+    async def ranks(**query: str) -> dict[str, int]:
+        page = (await scoring.client.get(SCORES, params={"limit": "1"} | query)).json()
+        found = {item["name"]: item["rank"] for item in page["items"]}
+        rest = page["next_cursor"]
+        return found if rest is None else found | await ranks(**query | {"cursor": rest})
+
+    every = await ranks(limit="50")
+    assert await ranks() == every
+    assert {who: every[who.name] for who in (hall.clerk, hall.colleague, hall.clerk_next_door)} == {
+        hall.clerk: 1, hall.colleague: 1, hall.clerk_next_door: 3,
+    }  # fmt: skip
+    some = await ranks(department_id=f"{hall.department_b}")
+    assert some == {who: rank for who, rank in every.items() if who in some}
+    assert some[hall.clerk_elsewhere.name] == 3
+
+
 async def test_a_trend_runs_over_the_months(scoring: Scoring, hall: Hall, clock: SetClock) -> None:
     clock.set("2026-04-02 11:00")
     await scoring.post()

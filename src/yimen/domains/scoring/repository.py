@@ -1,13 +1,12 @@
 """Every query that reads scores; each starts at what the caller may see."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from yimen.core.caller import Caller, Role
@@ -27,22 +26,12 @@ from yimen.domains.scoring.models import (
     ScoreVersion,
     ScoreYear,
 )
+from yimen.domains.scoring.repository_standing import TotalRow, told
 from yimen.domains.scoring.rules import Fact, Posting, Rate, Subject
 from yimen.domains.scoring.schemas import BoardQuery
 from yimen.domains.scoring.schemas_records import RecordQuery
 
 WINDOW_KINDS = (SubjectKind.WINDOW, SubjectKind.AGENCY)
-
-
-class TotalRow(NamedTuple):
-    """A subject's month with its names, its rank among its kind, and what it has lost."""
-
-    total: ScoreTotal
-    month: ScoreMonth
-    department_name: str | None
-    rank: int
-    taken: Mapping[Indicator, int]
-    """Under each indicator, in hundredths, in the order of APPRAISE 二; a bonus is negative."""
 
 
 class EntryRow(NamedTuple):
@@ -54,122 +43,73 @@ class EntryRow(NamedTuple):
 
 _UNDOING = aliased(ScoreEntry)
 
-_TAKEN = sa.text(
-    """
-    SELECT asked.place, rule_row.indicator, sum(entry.taken)::integer AS taken
-    FROM unnest(:months, :versions, :kinds, :ids) WITH ORDINALITY
-        AS asked (month, version_no, subject_kind, subject_id, place)
-    JOIN score_entries AS entry ON entry.month = asked.month
-        AND entry.subject_id = asked.subject_id AND entry.subject_kind = asked.subject_kind
-        AND entry.version_no <= asked.version_no
-    JOIN score_rules AS rule_row ON rule_row.id = entry.rule_id
-    GROUP BY asked.place, rule_row.indicator
-    HAVING sum(entry.taken) <> 0
-    """
-).bindparams(
-    sa.bindparam("months", type_=ARRAY(sa.Date())),
-    sa.bindparam("versions", type_=ARRAY(sa.SmallInteger())),
-    sa.bindparam("kinds", type_=ARRAY(sa.Text())),
-    sa.bindparam("ids", type_=ARRAY(sa.Uuid())),
+
+_NEWEST = (
+    sa.select(ScoreMonth.version_no).where(ScoreMonth.month == ScoreTotal.month).scalar_subquery()
 )
+
+
+def _newest_of(month: date) -> list[ColumnElement[bool]]:
+    newest = sa.select(ScoreMonth.version_no).where(ScoreMonth.month == month).scalar_subquery()
+    return [ScoreTotal.month == month, ScoreTotal.version_no == newest]
 
 
 class ScoreRepository(Repository):
     """Scores: all for office and director, else those of the own department, window and self."""
 
-    def _seen(self, caller: Caller, total: type[ScoreTotal]) -> ColumnElement[bool]:
+    def _seen(self, caller: Caller) -> ColumnElement[bool]:
         if sees_all(caller):
             return sa.true()
         own = sa.or_(
-            sa.and_(total.subject_kind == SubjectKind.STAFF, total.subject_id == caller.staff_id),
             sa.and_(
-                total.subject_kind.in_(WINDOW_KINDS),
-                total.window_ids.overlap(list(caller.window_ids)),
+                ScoreTotal.subject_kind == SubjectKind.STAFF,
+                ScoreTotal.subject_id == caller.staff_id,
+            ),
+            sa.and_(
+                ScoreTotal.subject_kind.in_(WINDOW_KINDS),
+                ScoreTotal.window_ids.overlap(list(caller.window_ids)),
             ),
         )
         if caller.role is Role.CHIEF_REPRESENTATIVE:
-            return sa.or_(total.department_id == caller.department_id, own)
+            return sa.or_(ScoreTotal.department_id == caller.department_id, own)
         return own
 
-    def _visible(self, caller: Caller) -> Select[*tuple[Any, ...]]:
-        """The totals that are read, each with its rank among its kind in its month."""
-        higher = aliased(ScoreTotal)
-        rank = (
-            sa.select(sa.func.count() + 1)
-            .where(
-                higher.month == ScoreTotal.month,
-                higher.version_no == ScoreTotal.version_no,
-                higher.subject_kind == ScoreTotal.subject_kind,
-                higher.ranked_by > ScoreTotal.ranked_by,
-            )
-            .scalar_subquery()
-        )
-        return self._named(ScoreTotal, rank, caller)
-
-    def _named(
-        self, total: type[ScoreTotal], rank: ColumnElement[int], caller: Caller
-    ) -> Select[*tuple[Any, ...]]:
-        return (
-            sa.select(
-                total.subject_kind,
-                total.ranked_by,
-                total.subject_id,
-                total,
-                ScoreMonth,
-                Department.name.label("department_name"),
-                rank.label("rank"),
-            )
-            .join(ScoreMonth, ScoreMonth.month == total.month)
-            .outerjoin(Department, Department.id == total.department_id)
-            .where(self._seen(caller, total))
-        )
-
-    def _visible_in(
-        self, month: date, caller: Caller
-    ) -> tuple[Select[*tuple[Any, ...]], sa.Subquery]:
-        """The newest version of one month, everybody ranked in one go, and where it lies."""
-        rank = sa.func.rank().over(
-            partition_by=ScoreTotal.subject_kind, order_by=ScoreTotal.ranked_by.desc()
-        )
-        newest = sa.select(ScoreMonth.version_no).where(ScoreMonth.month == month)
-        ranked = (
-            sa.select(ScoreTotal, rank.label("rank"))
-            .where(ScoreTotal.month == month, ScoreTotal.version_no == newest.scalar_subquery())
-            .subquery("ranked")
-        )
-        return self._named(aliased(ScoreTotal, ranked), ranked.c.rank, caller), ranked
+    def _visible(self, caller: Caller) -> Select[ScoreTotal]:
+        """The totals that are read; what is told of them beside is joined to few, not to all."""
+        return sa.select(ScoreTotal).where(self._seen(caller))
 
     async def board(
         self, query: BoardQuery, month: date, caller: Caller
     ) -> tuple[list[TotalRow], str | None, int | None]:
         """A month's scores, the highest first; those not rated come last."""
-        statement, ranked = self._visible_in(month, caller)
+        statement = self._visible(caller).where(*_newest_of(month))
         if query.kind is not None:
-            statement = statement.where(ranked.c.subject_kind == query.kind)
+            statement = statement.where(ScoreTotal.subject_kind == query.kind)
         if query.department_id is not None:
-            statement = statement.where(ranked.c.department_id == query.department_id)
+            statement = statement.where(ScoreTotal.department_id == query.department_id)
         if query.window_id is not None:
-            statement = statement.where(ranked.c.window_ids.contains([query.window_id]))
+            statement = statement.where(ScoreTotal.window_ids.contains([query.window_id]))
+        totals = table_of(ScoreTotal).c
         sort = SortKey(
-            (ranked.c.subject_kind, ranked.c.ranked_by, ranked.c.subject_id),
+            (totals.subject_kind, totals.ranked_by, totals.subject_id),
             (str, int, UUID),
             descending=True,
         )
         rows, cursor, total = await self.page(statement, query, sort)
-        return await self._with_taken(row[3:] for row in rows), cursor, total
+        return await told(self.session, rows), cursor, total
 
     async def find(
         self, subject: Subject, month: date, caller: Caller, version_no: int | None = None
     ) -> TotalRow | None:
         """A subject's month in its newest version, or in a certain one."""
-        version = ScoreMonth.version_no if version_no is None else sa.literal(version_no)
+        version = [ScoreTotal.version_no == version_no] if version_no else _newest_of(month)
         statement = self._visible(caller).where(
+            *version,
             ScoreTotal.month == month,
-            ScoreTotal.version_no == version,
             ScoreTotal.subject_kind == subject.kind,
             ScoreTotal.subject_id == subject.id,
         )
-        rows = await self._with_taken(row[3:] for row in await self.session.execute(statement))
+        rows = await told(self.session, await self.session.scalars(statement))
         return rows[0] if rows else None
 
     async def months_of(
@@ -182,11 +122,11 @@ class ScoreRepository(Repository):
                 ScoreTotal.subject_kind == subject.kind,
                 ScoreTotal.subject_id == subject.id,
                 ScoreTotal.month.between(first, last),
-                ScoreTotal.version_no == ScoreMonth.version_no,
+                ScoreTotal.version_no == _NEWEST,
             )
             .order_by(ScoreTotal.month)
         )
-        return await self._with_taken(row[3:] for row in await self.session.execute(statement))
+        return await told(self.session, await self.session.scalars(statement))
 
     async def months_of_many(
         self, kind: SubjectKind, ids: Collection[UUID] | None, first: date, last: date
@@ -212,38 +152,12 @@ class ScoreRepository(Repository):
         self, department_id: UUID, month: date, caller: Caller
     ) -> list[TotalRow]:
         """A department's windows and people in a month, by number."""
-        statement, ranked = self._visible_in(month, caller)
-        rows = await self.session.execute(
-            statement.where(ranked.c.department_id == department_id).order_by(
-                ranked.c.subject_kind, ranked.c.number
-            )
+        rows = await self.session.scalars(
+            self._visible(caller)
+            .where(*_newest_of(month), ScoreTotal.department_id == department_id)
+            .order_by(ScoreTotal.subject_kind, ScoreTotal.number)
         )
-        return await self._with_taken(row[3:] for row in rows)
-
-    async def _with_taken(self, rows: Iterable[Sequence[Any]]) -> list[TotalRow]:
-        """What each has lost, from the lines of the ledger that its version knows."""
-        found = list(rows)
-        totals: list[ScoreTotal] = [row[0] for row in found]
-        sums: list[dict[Indicator, int]] = [{} for _ in found]
-        if found:
-            given = {
-                "months": [total.month for total in totals],
-                "versions": [total.version_no for total in totals],
-                "kinds": [total.subject_kind.value for total in totals],
-                "ids": [total.subject_id for total in totals],
-            }
-            for place, indicator, taken in await self.session.execute(_TAKEN, given):
-                sums[place - 1][Indicator(indicator)] = taken
-        return [
-            TotalRow(
-                total,
-                month,
-                department,
-                rank,
-                {each: lost[each] for each in Indicator if each in lost},
-            )
-            for (total, month, department, rank), lost in zip(found, sums, strict=True)
-        ]
+        return await told(self.session, rows)
 
     async def members(self, total: ScoreTotal) -> Sequence[ScoreTotal]:
         """The people whose mean goes into a window's month, by number."""

@@ -5,7 +5,7 @@ The pure rule is :func:`yimen.domains.scoring.rules.post`; a test proves that bo
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.database import table_of
 from yimen.core.outbox import OutboxEvent
-from yimen.core.repository import Repository
 from yimen.domains.organisation.enums import DepartmentKind
 from yimen.domains.organisation.models import Department, Window
 from yimen.domains.scoring.enums import FactSource, MonthState, RecordKind, SubjectKind
@@ -24,14 +23,11 @@ from yimen.domains.scoring.models import (
     ScoreProgress,
     ScoreRecord,
     ScoreRule,
-    ScoreTotal,
 )
+from yimen.domains.scoring.repository_reckoning import ReckoningRepository
 from yimen.domains.scoring.rules import Fact, ScoreCard, Subject
 
 Session = AsyncSession
-
-NOT_RATED = -2_000_000_000
-"""Sorts behind every score."""
 
 _HOLD = sa.text("SELECT pg_advisory_xact_lock(hashtext('yimen.scoring'))")
 
@@ -130,207 +126,6 @@ _POST = sa.text(post_statement(GIVEN_FACTS)).bindparams(
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
 )
 
-_ROSTER = """
-serving AS (
-    SELECT DISTINCT staff_id, window_id FROM window_services
-    WHERE starts_on <= :last AND (ends_on IS NULL OR ends_on >= :month)
-),
-people AS (
-    SELECT person.id, min(person.staff_number) AS number, min(person.name) AS name,
-        person.department_id,
-        coalesce(
-            array_agg(serving.window_id ORDER BY serving.window_id)
-                FILTER (WHERE serving.window_id IS NOT NULL),
-            '{{}}'
-        ) AS window_ids
-    FROM staff_members AS person LEFT JOIN serving ON serving.staff_id = person.id
-    WHERE serving.staff_id IS NOT NULL OR EXISTS (
-        SELECT FROM score_entries AS entry
-        WHERE entry.month = :month AND entry.subject_id = person.id
-    )
-    GROUP BY person.id
-),
-places AS (
-    SELECT
-        CASE WHEN home.kind = 'agency' THEN 'agency' ELSE 'window' END AS kind,
-        CASE WHEN home.kind = 'agency' THEN home.id ELSE place.id END AS id,
-        CASE WHEN home.kind = 'agency' THEN home.code ELSE place.number END AS number,
-        CASE WHEN home.kind = 'agency' THEN home.name ELSE place.name END AS name,
-        home.id AS department_id, place.id AS window_id
-    FROM windows AS place JOIN departments AS home ON home.id = place.department_id
-    WHERE place.opened_on <= :last AND (place.closed_on IS NULL OR place.closed_on >= :month)
-),
-roster AS (
-    SELECT 'staff' AS kind, id, number, name, department_id, window_ids,
-        CAST('{{}}' AS uuid[]) AS staff_ids
-    FROM people
-    UNION ALL
-    SELECT kind, id, min(number), min(name), department_id,
-        array_agg(DISTINCT places.window_id),
-        coalesce(
-            array_agg(DISTINCT serving.staff_id) FILTER (WHERE serving.staff_id IS NOT NULL), '{{}}'
-        )
-    FROM places LEFT JOIN serving ON serving.window_id = places.window_id
-    GROUP BY kind, id, department_id
-    UNION ALL
-    SELECT kind, id, name, coalesce(keeper_name, name), NULL, CAST('{{}}' AS uuid[]),
-        CAST('{{}}' AS uuid[])
-    FROM inspection_subjects AS other
-    WHERE starts_on <= :last AND (ends_on IS NULL OR ends_on >= :month)
-)
-"""
-
-ENROL = """
-WITH {roster}
-INSERT INTO score_totals AS kept (
-    month, version_no, subject_kind, subject_id, number, name, department_id, window_ids,
-    staff_ids, own, numerator, denominator, ranked_by
-)
-SELECT :month, :version_no, kind, id, number, name, department_id, window_ids, staff_ids,
-    :base, :base, 1, :base
-FROM roster
-ON CONFLICT (subject_id, month, version_no, subject_kind) DO UPDATE SET
-    number = excluded.number, name = excluded.name, department_id = excluded.department_id,
-    window_ids = excluded.window_ids, staff_ids = excluded.staff_ids
-WHERE (kept.number, kept.name, kept.window_ids, kept.staff_ids)
-    IS DISTINCT FROM (excluded.number, excluded.name, excluded.window_ids, excluded.staff_ids)
-    OR kept.department_id IS DISTINCT FROM excluded.department_id
-"""
-
-RECKON = """
-WITH {touched}
-lost AS MATERIALIZED (
-    SELECT entry.subject_id, sum(entry.taken)::integer AS taken
-    FROM score_entries AS entry
-    WHERE entry.month = :month AND {entries}
-    GROUP BY entry.subject_id
-),
-means AS (
-    SELECT served.subject_id, count(*) AS members,
-        :base * count(*) - coalesce(sum(lost.taken), 0) AS total
-    FROM (
-        SELECT place.subject_id, unnest(place.staff_ids) AS staff_id FROM score_totals AS place
-        WHERE place.month = :month AND place.version_no = :version_no
-            AND place.subject_kind IN ('window', 'agency') AND {places}
-    ) AS served LEFT JOIN lost ON lost.subject_id = served.staff_id
-    GROUP BY served.subject_id
-),
-scores AS (
-    SELECT one.ctid AS row_id, :base - coalesce(lost.taken, 0) AS own, means.total AS staff_sum,
-        CASE WHEN one.subject_kind NOT IN ('window', 'agency') THEN :base - coalesce(lost.taken, 0)
-            ELSE :staff_weight * means.total
-                + :own_weight * means.members * (:base - coalesce(lost.taken, 0))
-        END AS numerator,
-        coalesce(100 * means.members, 1) AS denominator
-    FROM score_totals AS one
-    LEFT JOIN lost ON lost.subject_id = one.subject_id
-    LEFT JOIN means ON means.subject_id = one.subject_id
-    WHERE one.month = :month AND one.version_no = :version_no AND {subjects}
-)
-UPDATE score_totals AS kept SET
-    own = scores.own,
-    staff_sum = scores.staff_sum,
-    numerator = scores.numerator,
-    denominator = scores.denominator,
-    ranked_by = CASE WHEN scores.denominator = 1 THEN coalesce(scores.numerator, :not_rated)
-        ELSE round(scores.numerator::numeric / scores.denominator) END
-FROM scores
-WHERE kept.ctid = scores.row_id
-    AND (kept.own, kept.staff_sum, kept.numerator, kept.denominator)
-        IS DISTINCT FROM (scores.own, scores.staff_sum, scores.numerator, scores.denominator)
-"""
-"""One pass: what everybody has lost, the windows' means of it, and the rows that come out
-otherwise. Whoever serves at a window is enrolled, so that the means need no rows of people.
-"""
-
-_TOUCHED = """
-places AS (
-    SELECT place.subject_id, place.staff_ids FROM score_totals AS place
-    WHERE place.month = :month AND place.version_no = :version_no
-        AND place.subject_kind IN ('window', 'agency')
-        AND (place.subject_id = ANY(:ids) OR place.staff_ids && CAST(:ids AS uuid[]))
-),
-touched AS MATERIALIZED (
-    SELECT unnest(CAST(:ids AS uuid[])) AS id
-    UNION SELECT subject_id FROM places
-    UNION SELECT unnest(staff_ids) FROM places
-),
-"""
-"""Those named, their windows, and who else serves there."""
-_AMONG_TOUCHED = "= ANY(ARRAY(SELECT id FROM touched))"
-
-DROP_GONE = """
-WITH {roster}
-DELETE FROM score_totals AS kept WHERE kept.month = :month AND kept.version_no = :version_no
-    AND NOT EXISTS (
-        SELECT FROM roster WHERE roster.id = kept.subject_id AND roster.kind = kept.subject_kind
-    )
-"""
-
-
-def _bound(statement: str) -> sa.TextClause:
-    text = sa.text(statement)
-    types: dict[str, Any] = {
-        "month": sa.Date(),
-        "last": sa.Date(),
-        "version_no": sa.SmallInteger(),
-        "base": sa.Integer(),
-        "ids": ARRAY(sa.Uuid()),
-        "staff_weight": sa.Integer(),
-        "own_weight": sa.Integer(),
-        "not_rated": sa.Integer(),
-    }
-    names = [name for name in types if f":{name}" in statement]
-    return text.bindparams(*(sa.bindparam(name, type_=types[name]) for name in names))
-
-
-_EVERYBODY = _ROSTER.format()
-_ENROL = (
-    _bound(DROP_GONE.format(roster=_EVERYBODY)),
-    _bound(ENROL.format(roster=_EVERYBODY)),
-)
-_RECKON_ALL = _bound(RECKON.format(touched="", entries="TRUE", places="TRUE", subjects="TRUE"))
-_RECKON_SOME = _bound(
-    RECKON.format(
-        touched=_TOUCHED,
-        entries=f"entry.subject_id {_AMONG_TOUCHED}",
-        places=f"place.subject_id {_AMONG_TOUCHED}",
-        subjects=f"one.subject_id {_AMONG_TOUCHED}",
-    )
-)
-
-_READ_ROSTER = sa.text(
-    f"WITH {_EVERYBODY} SELECT kind, id, number, name, staff_ids FROM roster"  # noqa: S608 - constant
-).bindparams(sa.bindparam("month", type_=sa.Date()), sa.bindparam("last", type_=sa.Date()))
-
-# The statistics do not know a month that has just begun; a nested loop over many would never end.
-_FOR_MANY = sa.text(
-    """
-    SELECT current_setting('enable_nestloop') AS loops, current_setting('work_mem') AS memory,
-        set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)
-    FROM (
-        SELECT FROM score_totals WHERE month = :month AND version_no = :version_no
-        OFFSET 1000 LIMIT 1
-    ) AS many
-    """
-).bindparams(
-    sa.bindparam("month", type_=sa.Date()), sa.bindparam("version_no", type_=sa.SmallInteger())
-)
-_AS_BEFORE = sa.text(
-    "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true)"
-).bindparams(sa.bindparam("loops", type_=sa.Text()), sa.bindparam("memory", type_=sa.Text()))
-
-_COPY_TOTALS = sa.text(
-    """
-    INSERT INTO score_totals
-    SELECT month, CAST(:version_no AS smallint), subject_kind, subject_id, number, name,
-        department_id, window_ids, staff_ids, own, staff_sum, numerator, denominator, ranked_by
-    FROM score_totals WHERE month = :month AND version_no = :version_no - 1
-    """
-).bindparams(
-    sa.bindparam("month", type_=sa.Date()), sa.bindparam("version_no", type_=sa.SmallInteger())
-)
-
 
 class Place(NamedTuple):
     """A window, as whom it is scored, and since when it has been there."""
@@ -338,14 +133,6 @@ class Place(NamedTuple):
     window_id: UUID
     subject: Subject
     opened_on: date
-
-
-class RosterRow(NamedTuple):
-    """Who is scored in a month, and who served there."""
-
-    number: str
-    name: str
-    staff_ids: list[UUID]
 
 
 class HallEvent(NamedTuple):
@@ -357,7 +144,7 @@ class HallEvent(NamedTuple):
     facts: dict[str, object]
 
 
-class LedgerRepository(Repository):
+class LedgerRepository(ReckoningRepository):
     """What writes the ledger; one at a time holds it."""
 
     async def hold(self) -> None:
@@ -447,75 +234,6 @@ class LedgerRepository(Repository):
             },
         )
         return {Subject(SubjectKind(row.subject_kind), row.subject_id) for row in rows}
-
-    async def enrol(self, month: date, card: ScoreCard, *, last: date, version_no: int) -> None:
-        """Bring a month's totals to who is scored, as the hall has them now."""
-        for statement in _ENROL:
-            await self._run(statement, month, card, last=last, version_no=version_no)
-
-    async def are_enrolled(self, month: date, ids: Collection[UUID]) -> bool:
-        """Whether all of these have a row among a month's totals."""
-        found = await self.session.scalar(
-            sa.select(sa.func.count(ScoreTotal.subject_id.distinct())).where(
-                ScoreTotal.month == month, ScoreTotal.subject_id.in_(ids)
-            )
-        )
-        return found == len(ids)
-
-    async def reckon(
-        self,
-        month: date,
-        card: ScoreCard,
-        *,
-        last: date,
-        version_no: int,
-        only: Collection[UUID] | None = None,
-    ) -> None:
-        """Write what subjects' months come to: all of them, or those touched and their windows."""
-        if only is not None:
-            await self._run(_RECKON_SOME, month, card, last=last, version_no=version_no, ids=only)
-            return
-        given = {"month": month, "version_no": version_no}
-        before = (await self.session.execute(_FOR_MANY, given)).one_or_none()
-        await self._run(_RECKON_ALL, month, card, last=last, version_no=version_no)
-        if before is not None:
-            usual = {"loops": before.loops, "memory": before.memory}
-            await self.session.execute(_AS_BEFORE, usual)
-
-    async def _run(
-        self,
-        statement: sa.TextClause,
-        month: date,
-        card: ScoreCard,
-        *,
-        last: date,
-        version_no: int,
-        ids: Collection[UUID] | None = None,
-    ) -> None:
-        given = {
-            "month": month,
-            "last": last,
-            "version_no": version_no,
-            "base": card.base,
-            "staff_weight": card.staff_weight,
-            "own_weight": card.own_weight,
-            "not_rated": NOT_RATED,
-            "ids": list(ids or ()),
-        }
-        wanted = {name: given[name] for name in statement.compile().params}
-        await self.session.execute(statement, wanted)
-
-    async def roster(self, month: date, last: date) -> dict[Subject, RosterRow]:
-        """Everybody who is scored in a month, as the hall has them now."""
-        rows = await self.session.execute(_READ_ROSTER, {"month": month, "last": last})
-        return {
-            Subject(SubjectKind(row.kind), row.id): RosterRow(row.number, row.name, row.staff_ids)
-            for row in rows
-        }
-
-    async def copy_totals(self, month: date, version_no: int) -> None:
-        """Start a further version with what the one before came to."""
-        await self.session.execute(_COPY_TOTALS, {"month": month, "version_no": version_no})
 
     # What the office entered, and where
 

@@ -13,7 +13,8 @@ from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.access import sees_colleagues
 from yimen.domains.scoring.enums import WITH_STAFF, FactSource, SubjectKind
 from yimen.domains.scoring.models import ScoreMonth, ScoreTotal
-from yimen.domains.scoring.repository import EntryRow, ScoreRepository, TotalRow
+from yimen.domains.scoring.repository import EntryRow, ScoreRepository
+from yimen.domains.scoring.repository_standing import TotalRow
 from yimen.domains.scoring.rules import (
     Fact,
     Line,

@@ -20,7 +20,7 @@ from yimen.domains.scoring.enums import (
     MonthState,
 )
 from yimen.domains.scoring.models import ScoreAmendment, ScoreMonth, ScoreTotal
-from yimen.domains.scoring.repository_ledger import RosterRow
+from yimen.domains.scoring.repository_reckoning import RosterRow
 from yimen.domains.scoring.rules import (
     Change,
     Subject,

@@ -15,7 +15,7 @@ from yimen.core.errors import Forbidden, NotFound
 from yimen.domains.papers.service_printing import Document, Printer
 from yimen.domains.scoring.access import sees_all
 from yimen.domains.scoring.enums import WITH_STAFF, SubjectKind
-from yimen.domains.scoring.repository import TotalRow
+from yimen.domains.scoring.repository_standing import TotalRow
 from yimen.domains.scoring.rules import Subject, explain, mean_of, points_text, shown
 from yimen.domains.scoring.rules_month import (
     NOT_RATED,
