@@ -23,6 +23,7 @@ from tests.access_complaints import COMPLAINTS
 from tests.access_conferences import CONFERENCES
 from tests.access_discipline import DISCIPLINE
 from tests.access_hall import HALL, HALL_CALLERS
+from tests.access_imports import IMPORTS
 from tests.access_inspections import INSPECTIONS
 from tests.access_leave import LEAVE
 from tests.access_queue import QUEUE
@@ -67,6 +68,7 @@ TABLES = (
     APPOINTMENTS,
     QUEUE,
     INSPECTIONS,
+    IMPORTS,
     RULEBOOK,
 )
 ROWS = {name: row for table in TABLES for name, row in table.rows.items()}

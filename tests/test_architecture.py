@@ -41,10 +41,14 @@ SQL_CLOCK = re.compile(
 SQL_COMMIT = re.compile(r"\s*(begin|commit|rollback|start transaction)\b", re.I)
 
 OPENS_ITS_OWN_TRANSACTION = frozenset(
-    {"domains/accounts/service_login.py", "domains/webhooks/service_delivery.py"}
+    {
+        "domains/accounts/service_login.py",
+        "domains/imports/service_running.py",
+        "domains/webhooks/service_delivery.py",
+    }
 )
-"""What must outlive a refusal: the counters of failed log-ins, the end of a stolen session; and
-what must not be held while another system takes its time: sending."""
+"""What must outlive a refusal: the counters of failed log-ins, the end of a stolen session; what
+must not be held while another system takes its time: sending; and the batches of a long import."""
 
 
 @cache

@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 from tests.attendance_factories import log_of, make_clock
 from tests.conftest import outside_the_loop
+from tests.factories import make_account
 from typer.testing import CliRunner
 
 from yimen import cli
+from yimen.core.caller import Role
 from yimen.core.config import get_settings
 from yimen.core.embedded_postgres import EmbeddedPostgres
 
@@ -152,4 +154,44 @@ def test_a_clocks_log_is_imported_at_the_machine_and_a_second_time_changes_nothi
         "不可能的时间：1 行。",
         "考勤号 11 没有登记：1 条，自第 2 行起；登记后自动计入。",
         "第 1 行：不可能的时间。",
+    ]
+
+
+def test_staff_are_tried_at_the_machine_and_taken_over_on_the_word(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database("staffed")
+    file = tmp_path / "staff.jsonl"
+    file.write_text('{"工号": "9001", "姓名": "李强", "派遣部门": "中心", "职务": "科员"}\n')
+    order = ("import", "staff", str(file), "--as", "office")
+    keys = good_keys() | {"YIMEN_DATABASE_URL": url}
+    nobody = run(*order, **keys)
+    assert (nobody.returncode, nobody.stderr) == (1, "没有用户名为 office 的账号。\n")
+
+    async def open_an_account() -> None:
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with AsyncSession(engine) as session, session.begin():
+            await make_account(session, Role.OFFICE, username="office")
+        await engine.dispose()
+
+    outside_the_loop(lambda: asyncio.run(open_an_account()))
+    tried = run(*order, **keys)
+    assert (tried.returncode, tried.stdout.splitlines()) == (
+        0,
+        [
+            "只做了检查，没有写入任何内容。",
+            "共 1 行：将新增 1，将变更 0，无变化 0，有误 0。",
+        ],
+    )
+    reports = [json.loads(run(*order, "--apply", "--json", **keys).stdout) for _ in range(2)]
+    assert [(one["state"], one["created_count"], one["unchanged_count"]) for one in reports] == [
+        ("applied", 1, 0),
+        ("applied", 0, 1),
+    ]
+    file.write_text('{"工号": "9002", "姓名": "王芳", "派遣部门": "无此局", "职务": "科员"}\n')
+    faulty = run(*order, "--apply", **keys)
+    assert faulty.returncode == 1
+    assert faulty.stdout.splitlines()[1:] == [
+        "共 1 行：将新增 0，将变更 0，无变化 0，有误 1。",
+        "第 1 行 派遣部门：中心没有这个名称或代码的部门，请核对。",
     ]

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -28,10 +29,11 @@ from rich.table import Table
 from yimen import registry
 from yimen.core.audit_chain import ChainVerdict, audit_head, verify_audit
 from yimen.core.backup import back_up, restore
-from yimen.core.caller import Role
+from yimen.core.caller import Caller, Role
 from yimen.core.clock import system_now
 from yimen.core.config import Settings, get_settings
 from yimen.core.database import Database
+from yimen.core.dependencies import Context
 from yimen.core.embedded_postgres import EmbeddedPostgresError
 from yimen.core.errors import AppError
 from yimen.core.logs import set_up_logs
@@ -53,9 +55,14 @@ from yimen.domains.accounts.service import (
     accounts_as_system,
     count_demo_passwords,
     create_account_as_system,
+    office_caller,
 )
 from yimen.domains.attendance.service_files import PunchImportReport, import_punches_as_system
+from yimen.domains.imports.dependencies import open_file_imports, taker_opener
+from yimen.domains.imports.enums import ImportKind, ImportState
 from yimen.domains.imports.service import ImportReport, import_items_as_system
+from yimen.domains.imports.service_files import ImportApply, ImportRead
+from yimen.domains.imports.service_running import run_import
 from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService, check_edition
 from yimen.main import create_app, prepare, settle, start_background
@@ -524,6 +531,88 @@ def import_punches(
             out.print(line, markup=False)
     if report.has_errors:
         raise typer.Exit(1)
+
+
+ImportFile = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="CSV、Excel（.xlsx）或 JSON Lines 文件")
+]
+Office = Annotated[str, typer.Option("--as", help="以哪个办公室账号的名义导入（用户名）")]
+Apply = Annotated[bool, typer.Option("--apply", help="检查后即导入；默认只检查、不写入")]
+SkipFaulty = Annotated[bool, typer.Option("--skip-faulty", help="跳过有误的行，导入其余的")]
+
+
+@import_app.command("staff")
+def import_staff(
+    file: ImportFile,
+    office: Office,
+    apply: Apply = False,
+    skip_faulty: SkipFaulty = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入工作人员。有错误的行逐行列出，退出码 1。"""
+    import_file(ImportKind.STAFF, file, office, apply, skip_faulty, as_json)
+
+
+@import_app.command("calendar")
+def import_calendar(
+    file: ImportFile,
+    office: Office,
+    apply: Apply = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入年度放假安排（整年公布，未办结办件的期限随之变动）。有错误的行逐行列出，退出码 1。"""
+    import_file(ImportKind.CALENDAR, file, office, apply, False, as_json)
+
+
+def import_file(  # noqa: PLR0917 - what the command line gives
+    kind: ImportKind, file: Path, office: str, apply: bool, skip_faulty: bool, as_json: bool
+) -> None:
+    """Try a file and, on the word given, take it over; exit code 1 where rows are faulty."""
+    content = file.read_bytes()
+
+    async def work(database: Database, settings: Settings) -> tuple[ImportRead, list[str]]:
+        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+        await prepare(context)
+        async with database.transaction() as session:
+            caller = await office_caller(session, office)
+            files = open_file_imports(session, caller, system_now(), context)
+            job = await files.upload(
+                content, kind=kind, file_name=file.name, creates_departments=False
+            )
+        job = await get_on(context, job.id, caller)
+        is_good = job.state is ImportState.CHECKED and (skip_faulty or not job.refused_count)
+        if apply and is_good:
+            async with database.transaction() as session:
+                files = open_file_imports(session, caller, system_now(), context)
+                wish = ImportApply(skip_faulty=skip_faulty)
+                job = await files.apply(job.id, wish, seen=job.version)
+            job = await get_on(context, job.id, caller)
+        async with database.reading() as session:
+            files = open_file_imports(session, caller, system_now(), context)
+            return job, [line async for line in files.faulty_lines(job.id)]
+
+    job, faulty = run_with_database(work)
+    if as_json:
+        show_json(job.model_dump(mode="json"))
+    else:
+        for line in (*job.lines(), *faulty):
+            out.print(line, markup=False)
+    if job.fault is not None or job.refused_count:
+        raise typer.Exit(1)
+
+
+async def get_on(context: Context, job_id: UUID, caller: Caller) -> ImportRead:
+    """Get on with a file, beside whoever else is at it, until it waits or is done."""
+    opener = taker_opener(context, registry.CALENDAR_FOLLOWERS)
+    with progress_bar("导入") as show:
+        while True:
+            await run_import(context.database, system_now, job_id, opener, progress=show)
+            async with context.database.reading() as session:
+                files = open_file_imports(session, caller, system_now(), context)
+                job = await files.read(job_id)
+            if not job.state.is_under_way:
+                return job
+            await asyncio.sleep(0.2)
 
 
 # The rulebook

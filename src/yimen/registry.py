@@ -21,6 +21,7 @@ from yimen.domains.awards import router as awards_router
 from yimen.domains.awards import router_public as awards_router_public
 from yimen.domains.calendars import models as calendars
 from yimen.domains.calendars import router as calendars_router
+from yimen.domains.cases import dependencies as cases_dependencies
 from yimen.domains.cases import jobs as cases_jobs
 from yimen.domains.cases import models as cases
 from yimen.domains.cases import router as cases_router
@@ -48,6 +49,8 @@ from yimen.domains.discipline import jobs as discipline_jobs
 from yimen.domains.discipline import models as discipline
 from yimen.domains.discipline import router as discipline_router
 from yimen.domains.events import router as events_router
+from yimen.domains.imports import jobs as imports_jobs
+from yimen.domains.imports import models as imports
 from yimen.domains.imports import router as imports_router
 from yimen.domains.inspections import models as inspections
 from yimen.domains.inspections import router as inspections_router
@@ -113,6 +116,7 @@ TABLES = [
     scoring,
     discipline,
     awards,
+    imports,
     webhooks,
 ]
 """Modules that declare tables: importing them fills the metadata."""
@@ -193,7 +197,7 @@ ROUTERS: list[Router] = [
     webhooks_router.router,
 ]
 
-CALENDAR_FOLLOWERS = [
+CALENDAR_FOLLOWERS: list[cases_dependencies.OpenFollower] = [
     conferences_dependencies.follow_calendar,
     rejections_dependencies.follow_calendar,
     ratings_dependencies.follow_calendar,
@@ -222,10 +226,11 @@ JOBS: list[PeriodicJob] = [
     *scoring_jobs.JOBS,
     *discipline_jobs.JOBS,
     *awards_jobs.JOBS,
+    *imports_jobs.JOBS,
     *webhooks_jobs.JOBS,
 ]
 
-QUEUED_WORK = {**webhooks_jobs.QUEUED}
+QUEUED_WORK = {**imports_jobs.queued(CALENDAR_FOLLOWERS), **webhooks_jobs.QUEUED}
 """What is done for each queued job, by its name."""
 
 TAGS = {

@@ -195,6 +195,16 @@ async def _session_on(connection: AsyncConnection) -> AsyncIterator[AsyncSession
             await session.close()
 
 
+@asynccontextmanager
+async def savepoint(session: AsyncSession, *, is_undone: bool = False) -> AsyncIterator[None]:
+    """A part of a transaction: undone alone when its block raises, or in any case."""
+    async with session.begin_nested() as part:
+        yield
+        if is_undone:
+            await session.flush()
+            await part.rollback()
+
+
 async def let_go(session: AsyncSession) -> None:
     """Give a reading session's connection back before slow work; what was read stays readable."""
     await session.close()

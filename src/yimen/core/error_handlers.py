@@ -6,6 +6,7 @@ import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -94,7 +95,7 @@ def pointer_to(location: tuple[int | str, ...]) -> str:
     return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def describe_validation(error: RequestValidationError) -> InvalidInput:
+def describe_validation(error: RequestValidationError | ValidationError) -> InvalidInput:
     """Each problem of the input with its pointer, without what was submitted."""
     return InvalidInput(
         errors=[

@@ -430,6 +430,23 @@ async def account_named(session: Session, username: str) -> Account:
     return found
 
 
+async def office_caller(session: Session, username: str) -> Caller:
+    """Somebody of the office, for whom work is done at the machine itself; raises NotFound."""
+    account = await account_named(session, username)
+    if account.role is not Role.OFFICE or account.disabled_at is not None:
+        raise NotFound(f"{username} 不是可用的中心办公室账号。")
+    return Caller(
+        account_id=account.id,
+        session_id=account.id,
+        username=account.username,
+        role=account.role,
+        staff_id=account.staff_id,
+        staff_name=None,
+        department_id=None,
+        window_ids=(),
+    )
+
+
 async def create_account_as_system(
     session: Session,
     *,

@@ -21,9 +21,22 @@ from yimen.domains.cases.rules import (
     due_date,
     lapse_day,
 )
-from yimen.domains.cases.schemas_calendar import OverrideCommand, PublishYearCommand
+from yimen.domains.cases.schemas_calendar import (
+    NoticeDayIn,
+    OverrideCommand,
+    OverrideDayIn,
+    PublishYearCommand,
+)
 from yimen.domains.cases.service import SUBJECT, Bench, clock_events
 from yimen.domains.cases.service_silence import new_event, tell
+
+__all__ = [
+    "CalendarChangeService",
+    "NoticeDayIn",
+    "OverrideCommand",
+    "OverrideDayIn",
+    "PublishYearCommand",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,35 @@
 """How FastAPI builds an import and reads its upload."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, assert_never
 
 from fastapi import Depends, Form, Request, UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import UploadFile as ReceivedFile
 
-from yimen.core.dependencies import DbSession, Now, Office, ServiceContext
+from yimen.core.caller import Caller, Role
+from yimen.core.dependencies import (
+    Context,
+    DbSession,
+    Now,
+    Office,
+    OfficeOrDirector,
+    ServiceContext,
+)
+from yimen.domains.cases.dependencies import OpenFollower, open_bench
+from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
 from yimen.domains.catalog.dependencies import open_catalog
-from yimen.domains.imports.repository import ImportRepository
+from yimen.domains.imports.enums import ImportKind
+from yimen.domains.imports.models import ImportJob
+from yimen.domains.imports.repository import ImportRepository, JobRepository, Session
 from yimen.domains.imports.service import IdempotencyKeyMissing, ItemImportService
+from yimen.domains.imports.service_files import FileImportService
+from yimen.domains.imports.service_running import OpenTaker
+from yimen.domains.imports.service_taking import CalendarTaker, ItemTaker, RowTaker, StaffTaker
+from yimen.domains.organisation.dependencies import organisation_service
+from yimen.domains.organisation.service_staffing import StaffingService
 
 
 def _must_be_a_file(value: Any) -> Any:
@@ -83,3 +102,128 @@ async def item_import_service(
 
 Upload = Annotated[ItemUpload, Depends(read_upload)]
 ItemImport = Annotated[ItemImportService, Depends(item_import_service)]
+
+
+class FileForm(BaseModel):
+    """The upload: a file and what its rows are."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "staff",
+                    "file": "staff_number,name,department,post\nS101,李强,县自然资源局,科员\n",
+                    "create_departments": False,
+                }
+            ]
+        },
+    )
+
+    kind: Annotated[ImportKind, Field(description="文件里的每一行是什么")]
+    file: Annotated[
+        UploadFile,
+        BeforeValidator(_must_be_a_file),
+        Field(description="CSV（UTF-8 或 GB18030）、Excel（.xlsx）或 JSON Lines"),
+    ]
+    create_departments: Annotated[
+        bool, Field(description="导入服务事项时，新建文件中出现而中心没有的部门")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """An upload, read."""
+
+    content: bytes
+    kind: ImportKind
+    name: str
+    creates_departments: bool
+
+
+async def read_file(
+    form: Annotated[FileForm, Form(media_type="multipart/form-data")], request: Request, _: Office
+) -> SentFile:
+    """The upload of someone who may import, with its Idempotency-Key."""
+    if "idempotency-key" not in request.headers:
+        raise IdempotencyKeyMissing("上传文件须带 Idempotency-Key 请求头，以免重复提交。")
+    return SentFile(
+        content=await form.file.read(),
+        kind=form.kind,
+        name=(form.file.filename or "")[-200:],
+        creates_departments=form.create_departments,
+    )
+
+
+async def file_import_service(
+    session: DbSession, caller: OfficeOrDirector, now: Now, context: ServiceContext
+) -> FileImportService:
+    return open_file_imports(session, caller, now, context)
+
+
+def open_file_imports(
+    session: Session, caller: Caller, now: datetime, context: Context
+) -> FileImportService:
+    """Files in the name of somebody of the office, within a request or at the machine."""
+    return FileImportService(
+        JobRepository(session),
+        caller=caller,
+        now=now,
+        max_bytes=context.settings.max_import_bytes,
+    )
+
+
+UploadedFile = Annotated[SentFile, Depends(read_file)]
+FileImports = Annotated[FileImportService, Depends(file_import_service)]
+
+
+def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTaker:
+    """How a worker opens what takes rows over; ``followers`` are the deadlines that move with the
+    calendar.
+    """
+
+    async def open_taker(session: Session, job: ImportJob, now: datetime) -> RowTaker:
+        caller = _in_whose_name(job)
+        match job.kind:
+            case ImportKind.ITEMS:
+                items = ItemImportService(
+                    ImportRepository(session),
+                    open_catalog(session, caller, now),
+                    caller=caller,
+                    now=now,
+                    max_bytes=context.settings.max_import_bytes,
+                )
+                return ItemTaker(items, create_departments=job.creates_departments)
+            case ImportKind.STAFF:
+                hall = await organisation_service(session, caller, now)
+                return StaffTaker(ImportRepository(session), StaffingService(hall))
+            case ImportKind.CALENDAR:
+                bench = await open_bench(session, caller, now, context)
+                changes = CalendarChangeService(
+                    bench,
+                    [
+                        *[await follow(session, now) for follow in followers],
+                        OpinionFollower(bench.cases, now),
+                    ],
+                )
+                return CalendarTaker(bench.calendars, changes)
+            case _:
+                assert_never(job.kind)
+
+    return open_taker
+
+
+def _in_whose_name(job: ImportJob) -> Caller:
+    """Whoever gave the word, else whoever sent the file; the office, or it could do neither."""
+    is_ordered = job.ordered_by is not None
+    name = (job.ordered_by_name if is_ordered else None) or job.uploaded_by_name
+    return Caller(
+        account_id=job.ordered_by or job.uploaded_by,
+        session_id=job.id,
+        username=name,
+        role=Role.OFFICE,
+        staff_id=None,
+        staff_name=name,
+        department_id=None,
+        window_ids=(),
+    )

@@ -1,4 +1,4 @@
-"""The columns of the import files, what may stand in them, and what becomes of a row."""
+"""Kinds of files, the columns of the item list, and what becomes of a file and of a row."""
 
 from enum import StrEnum
 
@@ -130,3 +130,81 @@ ASSUMED = {
     Mark.WINDOWS: "本部门全部开放的窗口；本部门没有窗口的，为全部综合窗口；都没有的，事项待启用",
 }
 """What an import assumes where the file says nothing; each is marked to be completed."""
+
+
+class ImportKind(StrEnum):
+    """What the rows of a file are."""
+
+    ITEMS = "items"
+    STAFF = "staff"
+    CALENDAR = "calendar"
+
+    @property
+    def label(self) -> str:
+        return IMPORT_KIND_LABELS[self]
+
+
+IMPORT_KIND_LABELS = {
+    ImportKind.ITEMS: "服务事项",
+    ImportKind.STAFF: "工作人员",
+    ImportKind.CALENDAR: "年度放假安排",
+}
+
+
+class ImportState(StrEnum):
+    """Where a file stands: read and tried first, then taken over on the office's word."""
+
+    CHECKING = "checking"
+    UNREADABLE = "unreadable"
+    CHECKED = "checked"
+    APPLYING = "applying"
+    APPLIED = "applied"
+
+    @property
+    def label(self) -> str:
+        return IMPORT_STATE_LABELS[self]
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker has yet to do something."""
+        return self in (ImportState.CHECKING, ImportState.APPLYING)
+
+
+IMPORT_STATE_LABELS = {
+    ImportState.CHECKING: "检查中",
+    ImportState.UNREADABLE: "无法读取",
+    ImportState.CHECKED: "已检查，待导入",
+    ImportState.APPLYING: "导入中",
+    ImportState.APPLIED: "已导入",
+}
+
+
+class RowState(StrEnum):
+    """What a row did, or before the import would do."""
+
+    WAITING = "waiting"
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        return ROW_STATE_LABELS[self]
+
+
+ROW_STATE_LABELS = {
+    RowState.WAITING: "待检查",
+    RowState.CREATED: "新增",
+    RowState.CHANGED: "变更",
+    RowState.UNCHANGED: "无变化",
+    RowState.REFUSED: "有误",
+}
+
+
+class FileForm(StrEnum):
+    """How a file is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON_LINES = "json_lines"

@@ -1,15 +1,19 @@
-"""What an import asks of departments and windows, and the lock that keeps imports apart."""
+"""Files and their rows; what an import asks of departments, windows and staff."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
+from yimen.domains.imports.enums import ImportKind, ImportState, RowState
+from yimen.domains.imports.models import ImportJob, ImportRow
 from yimen.domains.organisation.enums import WindowKind
-from yimen.domains.organisation.models import Department, Window
+from yimen.domains.organisation.models import Department, StaffMember, Window
 
 Session = AsyncSession
 
@@ -34,6 +38,111 @@ class KnownWindow:
     department_id: UUID
     is_comprehensive: bool
     is_open: bool
+
+
+Tally = dict[tuple[RowState, bool], int]
+"""How many rows are in a state, settled or not."""
+
+_NEWEST_JOBS = SortKey((ImportJob.id,), (UUID,), descending=True)
+_BY_LINE = SortKey((ImportRow.line,), (int,))
+
+
+class JobRepository(Repository):
+    """Files that came to be imported."""
+
+    async def job(self, job_id: UUID) -> ImportJob | None:
+        return await self.session.get(ImportJob, job_id)
+
+    async def lock_job(self, job_id: UUID) -> ImportJob | None:
+        """A job to change; waits for the batch that a worker is at."""
+        found: ImportJob | None = await self.session.scalar(
+            _jobs(job_id).with_for_update().execution_options(populate_existing=True)
+        )
+        return found
+
+    async def lock_free_job(self, job_id: UUID) -> ImportJob | None:
+        """A job to get on with; none while another worker is at it."""
+        found: ImportJob | None = await self.session.scalar(
+            _jobs(job_id)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        return found
+
+    async def stopped(self, before: datetime) -> Sequence[ImportJob]:
+        """Jobs under way that nobody has got on with since."""
+        under_way = [state for state in ImportState if state.is_under_way]
+        statement = sa.select(ImportJob).where(
+            ImportJob.state.in_(under_way), ImportJob.stepped_at < before
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def jobs_page(
+        self, query: PageQuery, *, kind: ImportKind | None, state: ImportState | None
+    ) -> tuple[list[ImportJob], str | None, int | None]:
+        statement = sa.select(ImportJob)
+        if kind is not None:
+            statement = statement.where(ImportJob.kind == kind)
+        if state is not None:
+            statement = statement.where(ImportJob.state == state)
+        return await self.page(statement, query, _NEWEST_JOBS)
+
+    async def add_rows(self, rows: Sequence[Mapping[str, object]]) -> None:
+        await self.session.execute(sa.insert(ImportRow), list(rows))
+
+    async def rows_page(
+        self, job_id: UUID, query: PageQuery, *, state: RowState | None
+    ) -> tuple[list[ImportRow], str | None, int | None]:
+        statement = sa.select(ImportRow).where(ImportRow.job_id == job_id)
+        if state is not None:
+            statement = statement.where(ImportRow.state == state)
+        return await self.page(statement, query, _BY_LINE)
+
+    async def refused(self, job_id: UUID) -> Sequence[ImportRow]:
+        """The refused rows, by line."""
+        statement = (
+            sa.select(ImportRow)
+            .where(ImportRow.job_id == job_id, ImportRow.state == RowState.REFUSED)
+            .order_by(ImportRow.line)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def next_batch(self, job_id: UUID, *, is_check: bool) -> Sequence[ImportRow]:
+        """The rows of the first batch that has some yet to be tried, or to be taken over."""
+        open_ = ImportRow.state == RowState.WAITING if is_check else sa.not_(ImportRow.is_settled)
+        first = sa.select(sa.func.min(ImportRow.batch_no)).where(
+            ImportRow.job_id == job_id, sa.not_(ImportRow.is_settled), open_
+        )
+        statement = (
+            sa.select(ImportRow)
+            .where(
+                ImportRow.job_id == job_id,
+                ImportRow.batch_no == first.scalar_subquery(),
+                sa.not_(ImportRow.is_settled),
+                open_,
+            )
+            .order_by(ImportRow.group_no, ImportRow.line)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def tallies(self, job_ids: Sequence[UUID]) -> dict[UUID, Tally]:
+        """How far the rows of each job are."""
+        statement = (
+            sa.select(ImportRow.job_id, ImportRow.state, ImportRow.is_settled, sa.func.count())
+            .where(ImportRow.job_id.in_(job_ids))
+            .group_by(ImportRow.job_id, ImportRow.state, ImportRow.is_settled)
+        )
+        found: dict[UUID, Tally] = {one: {} for one in job_ids}
+        for job_id, state, is_settled, count in await self.session.execute(statement):
+            found[job_id][state, is_settled] = count
+        return found
+
+    async def flush(self) -> None:
+        await self.session.flush()
+
+
+def _jobs(job_id: UUID) -> sa.Select[ImportJob]:
+    return sa.select(ImportJob).where(ImportJob.id == job_id)
 
 
 class ImportRepository(Repository):
@@ -70,3 +179,18 @@ class ImportRepository(Repository):
             )
             for row in await self.session.execute(statement)
         ]
+
+    async def departments_called(self, name: str) -> Sequence[Department]:
+        """Departments of that name, or the one of that code."""
+        statement = sa.select(Department).where(
+            sa.or_(Department.name == name, Department.code == name)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def window_numbered(self, number: str) -> UUID | None:
+        return await self.session.scalar(sa.select(Window.id).where(Window.number == number))
+
+    async def staff_numbered(self, number: str) -> UUID | None:
+        return await self.session.scalar(
+            sa.select(StaffMember.id).where(StaffMember.staff_number == number)
+        )

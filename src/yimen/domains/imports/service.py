@@ -85,7 +85,7 @@ class ImportRefused(InvalidInput):
 
 
 @dataclass(slots=True)
-class _Plan:
+class ItemPlan:
     """What one good row comes to."""
 
     row: ItemRow
@@ -208,6 +208,16 @@ class ItemImportService:
         )
         return report
 
+    async def take(
+        self, rows: Sequence[ItemRow], *, create_departments: bool
+    ) -> tuple[list[ItemPlan], list[RowFault]]:
+        """Take over the good ones of some rows: what they came to, and the others' faults."""
+        await self.imports.hold()
+        hall = await self._look_around(rows, create_departments=create_departments)
+        plans, faults = await self._plan(rows, hall)
+        await self._apply(plans, hall, _in_silence)
+        return plans, faults
+
     # --- checking
 
     async def _look_around(self, rows: Sequence[ItemRow], *, create_departments: bool) -> _Hall:
@@ -232,7 +242,7 @@ class ItemImportService:
 
     async def _plan(
         self, rows: Sequence[ItemRow], hall: _Hall
-    ) -> tuple[list[_Plan], list[RowFault]]:
+    ) -> tuple[list[ItemPlan], list[RowFault]]:
         """What the good rows come to, and every fault of the others, by line."""
         faults = [fault for row in rows for fault in row.faults]
         placed = []
@@ -278,7 +288,7 @@ class ItemImportService:
 
     # --- writing
 
-    async def _apply(self, plans: Sequence[_Plan], hall: _Hall, progress: Progress) -> None:
+    async def _apply(self, plans: Sequence[ItemPlan], hall: _Hall, progress: Progress) -> None:
         used = {plan.department_id for plan in plans}
         for name, department_id in hall.new_departments.items():
             if department_id in used:
@@ -356,12 +366,12 @@ def _read(file: bytes) -> list[ItemRow]:
 
 def _plan_of(
     row: ItemRow, department_id: UUID, existing: ItemAsRead | None, content: ItemContent
-) -> _Plan:
+) -> ItemPlan:
     if existing is None:
-        return _Plan(row, department_id, None, content, RowAction.CREATE, row.code)
+        return ItemPlan(row, department_id, None, content, RowAction.CREATE, row.code)
     is_same = content == existing.content
     action = RowAction.UNCHANGED if is_same else RowAction.CHANGE
-    return _Plan(row, department_id, existing, content, action, existing.code)
+    return ItemPlan(row, department_id, existing, content, action, existing.code)
 
 
 def _row_fault(line: int, fault: ContentFault) -> RowFault:
@@ -408,7 +418,7 @@ def _unknown_departments(rows: Sequence[ItemRow], faults: Sequence[RowFault]) ->
 
 def _report(
     rows: Sequence[ItemRow],
-    plans: Sequence[_Plan],
+    plans: Sequence[ItemPlan],
     faults: Sequence[RowFault],
     hall: _Hall,
     *,

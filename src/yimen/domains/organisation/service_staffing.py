@@ -39,6 +39,8 @@ from yimen.domains.organisation.service import (
     why_no_chief,
 )
 
+__all__ = ["ServiceBegin", "StaffCreate", "StaffUpdate", "StaffingService"]
+
 NEEDS_STAFF = "MGMT 二十一"
 NEEDS_CHIEF = "MGMT 十七"
 

@@ -1,0 +1,199 @@
+"""The kinds of files: their columns, and which of their rows are taken together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from yimen.domains.calendars.enums import DAY_KIND_LABELS, NOTICE_KINDS, DayKind
+from yimen.domains.catalog.enums import CaseKind, Category, TaskType
+from yimen.domains.imports.enums import (
+    REQUIRED_ITEM_COLUMNS,
+    ImportKind,
+    ItemColumn,
+)
+from yimen.domains.imports.rules_tables import BoundTable, CellForm, Cells, Column, FileRow, Reason
+
+ROWS_AT_ONCE = 100
+"""How many rows are written in one transaction, if more are not taken together."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """What a file of one kind looks like."""
+
+    kind: ImportKind
+    columns: tuple[Column, ...]
+    group: Callable[[FileRow], str]
+    """Rows of one group are taken together, in one transaction."""
+    identity: Callable[[Cells], str | None] = lambda _: None
+    """What a row is about: a second row about the same is refused."""
+
+    is_all_or_none: bool = False
+    """Whether one faulty row keeps back the others of its group."""
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row with the group it is taken with, and the transaction it falls into."""
+
+    row: FileRow
+    group_no: int
+    batch_no: int
+
+
+def plan(table: BoundTable, kind: FileKind) -> list[PlannedRow]:
+    """Every row of a table with its group and batch; what is twice in it is refused."""
+    groups: dict[str, list[FileRow]] = {}
+    for row in refuse_repeated(table.rows, kind):
+        groups.setdefault(kind.group(row), []).append(row)
+    planned: list[PlannedRow] = []
+    batch_no, size = 0, 0
+    for group_no, found in enumerate(groups.values()):
+        rows = _keep_back(found) if kind.is_all_or_none else found
+        if size and size + len(rows) > ROWS_AT_ONCE:
+            batch_no, size = batch_no + 1, 0
+        size += len(rows)
+        planned += [PlannedRow(row, group_no, batch_no) for row in rows]
+    return planned
+
+
+def refuse_repeated(rows: Sequence[FileRow], kind: FileKind) -> list[FileRow]:
+    """The rows, with a fault for each that is about the same as an earlier one."""
+    seen: dict[str, int] = {}
+    checked = []
+    for row in rows:
+        about = kind.identity(row.cells)
+        earlier = row.line if about is None else seen.setdefault(about, row.line)
+        if earlier == row.line:
+            checked.append(row)
+        else:
+            detail = f"与第 {earlier} 行重复，请删去其中一行。"
+            fault = Reason(None, "duplicate_row", detail)
+            checked.append(replace(row, faults=(*row.faults, fault)))
+    return checked
+
+
+def _keep_back(rows: list[FileRow]) -> list[FileRow]:
+    """Rows that are only taken all together: a faulty one keeps the others back."""
+    faulty = [row.line for row in rows if row.faults]
+    if not faulty:
+        return rows
+    listed = "、".join(str(line) for line in faulty[:5])
+    why = Reason(None, "kept_back", f"第 {listed} 行有误，须一并改好后再导入。")
+    return [row if row.faults else replace(row, faults=(why,)) for row in rows]
+
+
+def _each_alone(row: FileRow) -> str:
+    return str(row.line)
+
+
+_ITEM_EXPLANATIONS = {
+    ItemColumn.CODE: "本中心的事项代码；已有事项填了它就按它查找",
+    ItemColumn.DEPARTMENT: "中心里的部门全称",
+    ItemColumn.GROUP: "没有主项的填“未分类”或不填",
+    ItemColumn.NAME: "事项全称；与部门、国家编码一起确定是哪个事项",
+    ItemColumn.ITEM_CODE: "国家事项编码，没有的不填",
+    ItemColumn.TASK_TYPE: "国家标准的代码或名称，例如 1 或 行政许可",
+    ItemColumn.CATEGORY: "不填的按事项类型归类",
+    ItemColumn.KIND: "不填的为承诺件；承诺时限为 0 的为即办件",
+    ItemColumn.STATUTORY_DAYS: "工作日；法律没有规定的填“无”",
+    ItemColumn.COMMITTED_DAYS: "工作日，不超过法定时限；即办件为 0",
+    ItemColumn.LEGAL_BASIS: "设定依据",
+    ItemColumn.STEPS: "各步之间用 | 分隔",
+    ItemColumn.CHARGES: "每项写成“名称；金额；单位；依据”，各项之间用 | 分隔；不收费填“无”",
+    ItemColumn.MATERIALS: "每件写成“名称；2份；3页；主件；必交；复印件”，各件之间用 | 分隔",
+    ItemColumn.WINDOWS: "窗口编号，用顿号分隔；不填的为本部门全部窗口",
+    ItemColumn.RESPONSIBLE_SECTION: "",
+    ItemColumn.RESPONSIBLE_PERSON: "",
+    ItemColumn.BREACH_LIABILITY: "",
+    ItemColumn.SUPERVISION: "",
+    ItemColumn.COMPLAINT_PHONE: "",
+}
+_ITEM_EXAMPLES = {
+    ItemColumn.DEPARTMENT: "县市场监督管理局",
+    ItemColumn.NAME: "食品经营许可（新办）",
+    ItemColumn.TASK_TYPE: "行政许可",
+    ItemColumn.STATUTORY_DAYS: "20",
+    ItemColumn.COMMITTED_DAYS: "10",
+    ItemColumn.MATERIALS: "食品经营许可申请书；1份；主件；收取原件|营业执照；1份；复印件",
+    ItemColumn.WINDOWS: "01、02",
+}
+_ITEM_CHOICES = {
+    ItemColumn.TASK_TYPE: tuple(kind.label for kind in TaskType),
+    ItemColumn.CATEGORY: tuple(kind.label for kind in Category),
+    ItemColumn.KIND: tuple(kind.label for kind in CaseKind),
+}
+
+ITEMS = FileKind(
+    kind=ImportKind.ITEMS,
+    columns=tuple(
+        Column(
+            name=column.value,
+            label=column.label,
+            explanation=_ITEM_EXPLANATIONS[column],
+            example=_ITEM_EXAMPLES.get(column, ""),
+            is_required=column in REQUIRED_ITEM_COLUMNS,
+            choices=_ITEM_CHOICES.get(column, ()),
+        )
+        for column in ItemColumn
+    ),
+    group=lambda row: row.cells.get(ItemColumn.DEPARTMENT, ""),
+)
+"""Items are told apart within their department: its rows are looked at together."""
+
+STAFF = FileKind(
+    kind=ImportKind.STAFF,
+    columns=(
+        Column("staff_number", "工号", "已有的变更，没有的新增", "S101", is_required=True),
+        Column("name", "姓名", "新增时必填；已有人员不填则不变", "阿依古丽·买买提"),
+        Column(
+            "department", "派遣部门", "部门全称或代码；中心自己的人员填“中心”；已有人员不填则不变",
+            "县市场监督管理局",
+        ),
+        Column("post", "职务", "新增时必填；已有人员不填则不变", "窗口工作人员"),
+        Column("window", "窗口", "窗口编号；不填则不安排，也不变更原来的安排", "01"),
+        Column(
+            "serves_from", "到窗口日期", "在该窗口的第一日；不填为今天，原窗口止于前一天",
+            "2026-03-11", form=CellForm.DAY,
+        ),
+    ),
+    group=_each_alone,
+    identity=lambda cells: cells.get("staff_number"),
+)  # fmt: skip
+
+FREE_DAYS = frozenset({DayKind.REGIONAL_HOLIDAY, DayKind.CLOSURE})
+"""What no notice says: the office sets such days one by one."""
+DAY_WORDS = {
+    word: kind
+    for kind in sorted(NOTICE_KINDS | FREE_DAYS)
+    for word in (DAY_KIND_LABELS[kind], kind.value)
+}
+
+CALENDAR = FileKind(
+    kind=ImportKind.CALENDAR,
+    columns=(
+        Column("year", "年度", "放假通知是哪一年的", "2027", is_required=True),
+        Column(
+            "day", "日期", "本年的日期，或上年12月的", "2027-02-20", is_required=True,
+            form=CellForm.DAY,
+        ),
+        Column(
+            "kind", "类别", "法定节假日可以不列", "调休上班", is_required=True,
+            choices=tuple(DAY_KIND_LABELS[kind] for kind in sorted(NOTICE_KINDS | FREE_DAYS)),
+        ),
+        Column("note", "说明", "例如“春节”", "春节调休上班"),
+        Column(
+            "source", "依据", "通知的名称与文号；一年的通知只有一个",
+            "国务院办公厅关于2027年部分节假日安排的通知", is_required=True,
+        ),
+    ),
+    group=lambda _: "",
+    identity=lambda cells: f"{cells.get('year')} {cells.get('day')}",
+    is_all_or_none=True,
+)  # fmt: skip
+"""A year is published as a whole: one faulty day in the file keeps all of it back."""
+
+KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR)}

@@ -1,0 +1,198 @@
+"""Getting on with a file: its rows read, tried, and taken over, a batch to a transaction.
+
+The file says how far it is, and nothing else does: whoever comes next goes on from there, so a
+process may end at any moment, and two that are at one file never do a row twice.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from yimen.core.attempts import attempt, rehearse
+from yimen.core.database import Database
+from yimen.core.errors import AppError
+from yimen.core.files import FileFault
+from yimen.core.outbox import publish_event
+from yimen.core.workbooks import Row, read_workbook
+from yimen.domains.imports.enums import FileForm, ImportState, RowState
+from yimen.domains.imports.models import ImportJob, ImportRow
+from yimen.domains.imports.repository import JobRepository, Session
+from yimen.domains.imports.rules_files import MOST_ROWS, Table, read_text, table_of
+from yimen.domains.imports.rules_kinds import KINDS, FileKind, PlannedRow, plan
+from yimen.domains.imports.rules_tables import BoundTable, FileRow, bind
+from yimen.domains.imports.service_files import SUBJECT
+from yimen.domains.imports.service_taking import RowTaker, Taken, reasons_of, refused
+
+OpenTaker = Callable[[Session, ImportJob, datetime], Awaitable[RowTaker]]
+"""Opens what takes the rows of a file over, in the name of whoever gave the word."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many rows are done."""
+
+
+async def run_import(
+    database: Database,
+    clock: Callable[[], datetime],
+    job_id: UUID,
+    open_taker: OpenTaker,
+    *,
+    progress: Progress | None = None,
+) -> None:
+    """Get on with a file until it waits for the office, or all is done."""
+    done = 0
+    while True:
+        async with database.transaction() as session:
+            step = _Step(session, clock(), open_taker)
+            count = await step.take(job_id)
+        if count is None:
+            return
+        done += count
+        if progress is not None:
+            progress(done, max(done, step.row_count))
+
+
+class _Step:
+    """One transaction's worth."""
+
+    def __init__(self, session: Session, now: datetime, open_taker: OpenTaker) -> None:
+        self.jobs = JobRepository(session)
+        self.now = now
+        self.open_taker = open_taker
+        self.row_count = 0
+
+    async def take(self, job_id: UUID) -> int | None:
+        """Get on by a step; how many rows it did, none when there is nothing more to do."""
+        job = await self.jobs.lock_free_job(job_id)
+        if job is None or not job.state.is_under_way:
+            return None
+        job.stepped_at = self.now
+        job.version += 1
+        if job.content is not None:
+            await self._read(job, job.content)
+            return 0
+        self.row_count = job.row_count
+        is_check = job.state is ImportState.CHECKING
+        rows = await self.jobs.next_batch(job.id, is_check=is_check)
+        if not rows:
+            await self._end(job)
+            return None
+        taker = await self.open_taker(self.jobs.session, job, self.now)
+
+        async def take_batch() -> list[Taken]:
+            return await self._take_groups(job, rows, taker)
+
+        # whoever only tries the rows runs the same code, and undoes it
+        taken = await rehearse(self.jobs.session, take_batch) if is_check else await take_batch()
+        outcomes = {found.line: found for found in taken}
+        for row in rows:
+            found = outcomes[row.line]
+            row.state, row.subject = found.state, found.subject
+            row.reasons = [asdict(reason) for reason in found.reasons]
+            row.is_settled = not is_check
+        await self.jobs.flush()
+        return len(rows)
+
+    async def _read(self, job: ImportJob, content: bytes) -> None:
+        """Put the rows of the file down; from then on the file itself is not kept."""
+        kind = KINDS[job.kind]
+        job.content = None
+        try:
+            bound = await _read_file(zlib.decompress(content), job.file_form, kind)
+        except FileFault as fault:
+            job.state = ImportState.UNREADABLE
+            job.fault_code, job.fault_detail = fault.code, fault.detail
+            job.checked_at = self.now
+            await self._tell(job, "imports.checked", {"fault": fault.code})
+            return
+        job.columns, job.passed_over = list(bound.columns), list(bound.passed_over)
+        planned = plan(bound, kind)
+        job.row_count = len(planned)
+        await self.jobs.flush()
+        await self.jobs.add_rows([_as_values(job.id, row) for row in planned])
+
+    async def _take_groups(
+        self, job: ImportJob, rows: Sequence[ImportRow], taker: RowTaker
+    ) -> list[Taken]:
+        columns = KINDS[job.kind].by_name
+        taken: list[Taken] = []
+        for _, group in groupby(rows, key=attrgetter("group_no")):
+            together = [FileRow(row.line, row.cells) for row in group]
+
+            async def take(together: Sequence[FileRow] = together) -> list[Taken]:
+                return await taker.take(together)
+
+            outcome = await attempt(self.jobs.session, take)
+            if isinstance(outcome, AppError):
+                reasons = reasons_of(outcome, columns)
+                taken += [refused(row, *reasons) for row in together]
+            else:
+                taken += outcome
+        return taken
+
+    async def _end(self, job: ImportJob) -> None:
+        tally = (await self.jobs.tallies([job.id]))[job.id]
+        counts = dict.fromkeys(RowState, 0)
+        for (state, _), count in tally.items():
+            counts[state] += count
+        facts: dict[str, object] = {
+            "kind": job.kind,
+            "rows": job.row_count,
+            "created": counts[RowState.CREATED],
+            "changed": counts[RowState.CHANGED],
+            "unchanged": counts[RowState.UNCHANGED],
+            "refused": counts[RowState.REFUSED],
+        }
+        if job.state is ImportState.CHECKING:
+            job.state, job.checked_at = ImportState.CHECKED, self.now
+            await self._tell(job, "imports.checked", facts)
+        else:
+            job.state, job.applied_at = ImportState.APPLIED, self.now
+            await self._tell(job, "imports.applied", facts)
+
+    async def _tell(self, job: ImportJob, kind: str, facts: dict[str, object]) -> None:
+        await self.jobs.flush()
+        await publish_event(
+            self.jobs.session, kind=kind, subject_type=SUBJECT, subject_id=job.id,
+            occurred_at=self.now, facts=facts,
+        )  # fmt: skip
+
+
+async def _read_file(file: bytes, form: FileForm, kind: FileKind) -> BoundTable:
+    """The rows of a file; raises FileFault."""
+    table = await (_read_workbook(file) if form is FileForm.XLSX else _read_text(file))
+    return bind(table, kind.columns)
+
+
+async def _read_text(file: bytes) -> Table:
+    return await asyncio.to_thread(read_text, file)
+
+
+async def _read_workbook(file: bytes) -> Table:
+    """The first sheet, no more of it than may be imported at once."""
+    rows: list[Row] = []
+    first_day: date | None = None
+    async for piece in read_workbook(file):
+        first_day = piece.first_day
+        rows += piece.rows
+        if len(rows) > MOST_ROWS + 1:
+            break
+    return table_of(rows, days_count_from=first_day)
+
+
+def _as_values(job_id: UUID, planned: PlannedRow) -> dict[str, object]:
+    row = planned.row
+    return {
+        "job_id": job_id,
+        "line": row.line,
+        "batch_no": planned.batch_no,
+        "group_no": planned.group_no,
+        "cells": row.cells,
+        "state": RowState.REFUSED if row.faults else RowState.WAITING,
+        "reasons": [asdict(reason) for reason in row.faults],
+        "is_settled": bool(row.faults),
+    }

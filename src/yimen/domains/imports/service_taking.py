@@ -1,0 +1,333 @@
+"""Taking rows over, kind by kind, through the services that people use."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from yimen.core.errors import AppError, FieldProblem
+from yimen.domains.calendars.enums import NOTICE_KINDS, DayKind
+from yimen.domains.calendars.service import CalendarService
+from yimen.domains.cases.service_calendar import (
+    CalendarChangeService,
+    NoticeDayIn,
+    OverrideCommand,
+    OverrideDayIn,
+    PublishYearCommand,
+)
+from yimen.domains.imports.enums import ItemColumn, RowAction, RowState
+from yimen.domains.imports.repository import ImportRepository
+from yimen.domains.imports.rules import ItemRow, Row, read_item_row
+from yimen.domains.imports.rules_kinds import CALENDAR, DAY_WORDS, STAFF
+from yimen.domains.imports.rules_tables import CellReader, FileRow, Reason
+from yimen.domains.imports.service import ItemImportService, ItemPlan
+from yimen.domains.organisation.service_staffing import (
+    ServiceBegin,
+    StaffCreate,
+    StaffingService,
+    StaffUpdate,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a row."""
+
+    line: int
+    state: RowState
+    subject: str | None = None
+    """The number or code of what it made or changed."""
+    reasons: tuple[Reason, ...] = ()
+
+
+class RowTaker(Protocol):
+    """Takes rows of one kind over."""
+
+    async def take(self, rows: Sequence[FileRow]) -> list[Taken]:
+        """What became of each row of a group; an AppError refuses them all."""
+        ...
+
+
+def refused(row: FileRow, *reasons: Reason) -> Taken:
+    return Taken(row.line, RowState.REFUSED, reasons=reasons)
+
+
+def reasons_of(error: AppError, columns: Mapping[str, object]) -> tuple[Reason, ...]:
+    """A refusal, told of the columns that it speaks of."""
+    if not error.errors:
+        return (Reason(None, error.code, error.detail),)
+    return tuple(_reason_of(problem, columns) for problem in error.errors)
+
+
+def _reason_of(problem: FieldProblem, columns: Mapping[str, object]) -> Reason:
+    name = problem.pointer.split("/")[1]
+    name = name.removesuffix("_id")
+    return Reason(name if name in columns else None, problem.code, problem.detail)
+
+
+# Items
+
+_ITEM_STATES = {
+    RowAction.CREATE: RowState.CREATED,
+    RowAction.CHANGE: RowState.CHANGED,
+    RowAction.UNCHANGED: RowState.UNCHANGED,
+    RowAction.REFUSE: RowState.REFUSED,
+}
+
+
+class ItemTaker:
+    """Service items; what the file does not say is assumed and marked, as the row's remark says."""
+
+    def __init__(self, imports: ItemImportService, *, create_departments: bool) -> None:
+        self.imports = imports
+        self.create_departments = create_departments
+
+    async def take(self, rows: Sequence[FileRow]) -> list[Taken]:
+        read = [_read_item(row) for row in rows]
+        plans, faults = await self.imports.take(read, create_departments=self.create_departments)
+        taken = {plan.row.line: _taken_item(plan) for plan in plans}
+        reasons: dict[int, list[Reason]] = defaultdict(list)
+        for fault in faults:
+            column = fault.column.value if fault.column else None
+            reasons[fault.line].append(Reason(column, fault.code, fault.detail))
+        return [taken.get(row.line) or refused(row, *reasons[row.line]) for row in rows]
+
+
+def _read_item(row: FileRow) -> ItemRow:
+    cells = {ItemColumn(name): cell for name, cell in row.cells.items()}
+    return read_item_row(Row(row.line, cells))
+
+
+def _taken_item(plan: ItemPlan) -> Taken:
+    remarks = []
+    changed = plan.changed()
+    if changed:
+        remarks.append(Reason(None, "changes", f"变更：{'、'.join(changed)}。"))
+    marks = "、".join(mark.label for mark in plan.content.to_complete)
+    if marks and plan.action is not RowAction.UNCHANGED:
+        remarks.append(Reason(None, "assumed", f"文件没有写明、暂定待补全：{marks}。"))
+    return Taken(plan.row.line, _ITEM_STATES[plan.action], plan.code, tuple(remarks))
+
+
+# Staff
+
+THE_CENTRE = "中心"
+"""Where the office's own people and the directors belong."""
+
+
+class StaffTaker:
+    """People who work in the hall, found again by their staff number (MGMT 二十一)."""
+
+    def __init__(self, imports: ImportRepository, staffing: StaffingService) -> None:
+        self.imports = imports
+        self.staffing = staffing
+
+    async def take(self, rows: Sequence[FileRow]) -> list[Taken]:
+        return [await self._take(row) for row in rows]
+
+    async def _take(self, row: FileRow) -> Taken:
+        cells = CellReader(row.cells, STAFF.by_name)
+        number = cells.text("staff_number") or ""
+        department_id, stays = await self._department(cells)
+        serves_from = cells.day("serves_from")
+        window_id = await self._window(cells)
+        known = await self.imports.staff_numbered(number)
+        if known is None:
+            for name in ("name", "department", "post"):
+                if cells.text(name) is None:
+                    label = STAFF.by_name[name].label
+                    cells.refuse(name, "missing", f"中心没有这个工号，新增时{label}不能为空。")
+        if cells.faults:
+            return refused(row, *cells.faults)
+        if known is None:
+            made = await self.staffing.create_staff_member(
+                StaffCreate(
+                    staff_number=number,
+                    name=cells.text("name") or "",
+                    department_id=department_id,
+                    post=cells.text("post") or "",
+                )
+            )
+            await self._place(made.id, window_id, serves_from)
+            return Taken(row.line, RowState.CREATED, number)
+        changed = await self._change(
+            known, cells, moves_to=None if stays else {"department_id": department_id}
+        )
+        changed += await self._place(known, window_id, serves_from)
+        if not changed:
+            return Taken(row.line, RowState.UNCHANGED, number)
+        told = Reason(None, "changes", f"变更：{'、'.join(changed)}。")
+        return Taken(row.line, RowState.CHANGED, number, (told,))
+
+    async def _department(self, cells: CellReader) -> tuple[UUID | None, bool]:
+        """The department of a row, none for the centre; and whether it says nothing of it."""
+        name = cells.text("department")
+        if name is None or name == THE_CENTRE:
+            return None, name is None
+        found = await self.imports.departments_called(name)
+        if len(found) == 1:
+            return found[0].id, False
+        if found:
+            detail = "有多个同名部门，请改填部门代码。"
+            cells.refuse("department", "ambiguous_department", detail)
+        else:
+            detail = "中心没有这个名称或代码的部门，请核对。"
+            cells.refuse("department", "unknown_department", detail)
+        return None, False
+
+    async def _window(self, cells: CellReader) -> UUID | None:
+        number = cells.text("window")
+        if number is None:
+            return None
+        found = await self.imports.window_numbered(number)
+        if found is None:
+            cells.refuse("window", "unknown_window", "没有这个编号的窗口，请核对。")
+        return found
+
+    async def _change(
+        self, staff_id: UUID, cells: CellReader, *, moves_to: Mapping[str, UUID | None] | None
+    ) -> list[str]:
+        """Change what the row says otherwise; the labels of what it was."""
+        person = await self.staffing.hall.staff_member(staff_id)
+        wanted: dict[str, object] = {
+            name: text
+            for name in ("name", "post")
+            if (text := cells.text(name)) is not None and text != getattr(person, name)
+        }
+        changed = [STAFF.by_name[name].label for name in wanted]
+        if moves_to is not None and moves_to["department_id"] != person.department_id:
+            wanted |= moves_to
+            changed.append(STAFF.by_name["department"].label)
+        if wanted:
+            await self.staffing.change_staff_member(
+                staff_id, StaffUpdate.model_validate(wanted), seen=person.version
+            )
+        return changed
+
+    async def _place(
+        self, staff_id: UUID, window_id: UUID | None, starts_on: date | None
+    ) -> list[str]:
+        """Let the person serve at the window from that day on, unless they do already."""
+        if window_id is None:
+            return []
+        first = starts_on or self.staffing.today
+        services = await self.staffing.hall.services_of([staff_id], first, first)
+        if any(service.window_id == window_id for service in services):
+            return []
+        person = await self.staffing.hall.staff_member(staff_id)
+        await self.staffing.begin_service(
+            staff_id,
+            ServiceBegin(window_id=window_id, starts_on=first, ends_previous=True),
+            seen=person.version,
+        )
+        return [STAFF.by_name["window"].label]
+
+
+# Calendar years
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A row's day, read."""
+
+    row: FileRow
+    year: int
+    day: date
+    kind: DayKind
+    note: str
+    source: str
+
+
+class CalendarTaker:
+    """Years' holiday notices and the hall's own days off; due dates move with them (domain.md §3).
+
+    A year is published as a whole, and all years of a file together.
+    """
+
+    def __init__(self, calendars: CalendarService, changes: CalendarChangeService) -> None:
+        self.calendars = calendars
+        self.changes = changes
+
+    async def take(self, rows: Sequence[FileRow]) -> list[Taken]:
+        read = [self._read(row) for row in rows]
+        days = [day for day in read if isinstance(day, _Day)]
+        faulty = {found.line: found for found in read if isinstance(found, Taken)}
+        faulty |= {found.line: found for found in _sources_at_odds(days)}
+        if faulty:
+            listed = "、".join(str(line) for line in sorted(faulty)[:5])
+            why = Reason(None, "file_kept_back", f"第 {listed} 行有误，放假安排须整年公布。")
+            return [faulty.get(row.line) or refused(row, why) for row in rows]
+        states: dict[int, RowState] = {}
+        for year in sorted({day.year for day in days}):
+            states |= await self._publish([day for day in days if day.year == year], year)
+        for source in dict.fromkeys(day.source for day in days):
+            states |= await self._override([day for day in days if day.source == source], source)
+        return [Taken(day.row.line, states[day.row.line], f"{day.day}") for day in days]
+
+    def _read(self, row: FileRow) -> _Day | Taken:
+        cells = CellReader(row.cells, CALENDAR.by_name)
+        year = cells.number("year", least=2008, most=2100)
+        day = cells.day("day")
+        kind = cells.word("kind", DAY_WORDS)
+        note, source = cells.text("note") or "", cells.text("source") or ""
+        for name, text in (("note", note), ("source", source)):
+            if len(text) > 200:
+                cells.refuse(name, "string_too_long", "内容太长，最多 200 个字符。")
+        if cells.faults or year is None or day is None or kind is None:
+            return refused(row, *cells.faults)
+        return _Day(row, year, day, DayKind(kind), note, source)
+
+    async def _publish(self, days: Sequence[_Day], year: int) -> dict[int, RowState]:
+        """Publish a year's notice, unless it is published like that."""
+        named = [day for day in days if day.kind in NOTICE_KINDS]
+        if not named:
+            return {}
+        wish = PublishYearCommand(
+            source=named[0].source,
+            days=[NoticeDayIn(day=day.day, kind=day.kind, note=day.note) for day in named],
+        )
+        known = await self.calendars.read_year(year)
+        tried = await self.changes.publish_year(year, wish, seen=known.revision)
+        state = RowState.CREATED if known.published is None else RowState.CHANGED
+        if known.published is not None and known.published.source == wish.source and not tried.days:
+            state = RowState.UNCHANGED
+        else:
+            wish = wish.model_copy(update={"dry_run": False})
+            await self.changes.publish_year(year, wish, seen=tried.revision)
+        return {day.row.line: state for day in named}
+
+    async def _override(self, days: Sequence[_Day], source: str) -> dict[int, RowState]:
+        """Set the hall's own days off that are not set like that."""
+        states: dict[int, RowState] = {}
+        wanted = []
+        for day in days:
+            if day.kind in NOTICE_KINDS:
+                continue
+            [known] = await self.calendars.days(day.day, day.day)
+            if known.is_override and known.kind is day.kind:
+                states[day.row.line] = RowState.UNCHANGED
+            else:
+                wanted.append(OverrideDayIn(day=day.day, kind=day.kind, note=day.note))
+                is_new = not known.is_override
+                states[day.row.line] = RowState.CREATED if is_new else RowState.CHANGED
+        if wanted:
+            seen = (await self.calendars.years()).revision
+            wish = OverrideCommand(source=source, days=wanted, dry_run=False)
+            await self.changes.override_days(wish, seen=seen)
+        return states
+
+
+def _sources_at_odds(days: Sequence[_Day]) -> list[Taken]:
+    """The days of a year that cite another notice than its first one does."""
+    found = []
+    first: dict[int, _Day] = {}
+    for day in days:
+        if day.kind not in NOTICE_KINDS:
+            continue
+        other = first.setdefault(day.year, day)
+        if other.source != day.source:
+            detail = f"{day.year}年的依据与第 {other.row.line} 行不同，一年的通知只有一个。"
+            found.append(refused(day.row, Reason("source", "sources_at_odds", detail)))
+    return found
