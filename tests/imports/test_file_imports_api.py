@@ -49,10 +49,17 @@ CALENDAR = (
     ("2027", "2027-02-10", "放假调休", "春节", "国办发明电〔2026〕1号"),
     ("2027", "2027/3/11", "自治区法定节日", "肉孜节", "国办发明电〔2026〕1号"),
 )
+INSPECTIONS = (
+    ("督查类型", "督查日期", "督查人员", "扣分项", "处数", "窗口", "责任人", "说明"),
+    ("窗口卫生", "2026-03-09", "赵敏、李强", "hygiene.window.07", "2", "01", "", "台面有污渍"),
+    ("窗口卫生", "2026-03-09", "赵敏、李强", "hygiene.window.08", "", "02", "", ""),
+    ("窗口卫生", "2026-03-10", "赵敏", "hygiene.window.07", "1", "01", "", ""),
+)
 GOOD: dict[str, tuple[tuple[str, ...], ...]] = {
     "staff": STAFF,
     "items": ITEMS,
     "calendar": CALENDAR,
+    "inspections": INSPECTIONS,
 }
 
 
@@ -310,3 +317,24 @@ async def test_files_and_rows_are_listed_page_by_page(
         if cursor is None:
             break
     assert lines == [2, 3, 4]
+
+
+async def test_findings_of_one_day_and_inspectors_are_one_round_that_has_ended(
+    office: httpx.AsyncClient, hall: Hall, context: Context
+) -> None:
+    await applied(office, context, "inspections", as_csv(INSPECTIONS))
+    rounds = (await office.get("/api/v1/inspections")).json()["items"]
+    assert [(one["inspected_on"], one["state"], one["finding_count"]) for one in rounds] == [
+        ("2026-03-10", "closed", 1),
+        ("2026-03-09", "closed", 2),
+    ]
+    more = ("窗口卫生", "2026-03-09", "赵敏、李强", "hygiene.window.09", "1", "01", "", "")
+    other = ("窗口卫生", "2026-03-09", "赵敏、李强", "hygiene.window.07", "3", "01", "", "")
+    nowhere = ("窗口卫生", "2026-03-09", "赵敏、李强", "hygiene.window.99", "1", "01", "", "")
+    file = as_csv((*INSPECTIONS[:3], more, nowhere))
+    done = await applied(office, context, "inspections", file, skip_faulty=True)
+    assert (counts(done), await faults_of(office, done)) == ((1, 0, 2, 1), [(5, "unknown")])
+    tried = await checked(office, context, "inspections", as_csv((INSPECTIONS[0], other)))
+    assert await faults_of(office, tried) == [(2, "finding_repeated")]
+    rounds = (await office.get("/api/v1/inspections", params={"last": "2026-03-09"})).json()
+    assert sorted(one["finding_count"] for one in rounds["items"]) == [1, 2]

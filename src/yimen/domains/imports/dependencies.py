@@ -18,6 +18,7 @@ from yimen.core.dependencies import (
     OfficeOrDirector,
     ServiceContext,
 )
+from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.cases.dependencies import OpenFollower, open_bench
 from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
 from yimen.domains.catalog.dependencies import open_catalog
@@ -25,11 +26,17 @@ from yimen.domains.imports.enums import ImportKind
 from yimen.domains.imports.models import ImportJob
 from yimen.domains.imports.repository import ImportRepository, JobRepository, Session
 from yimen.domains.imports.service import IdempotencyKeyMissing, ItemImportService
+from yimen.domains.imports.service_calendar import CalendarTaker
 from yimen.domains.imports.service_files import FileImportService
+from yimen.domains.imports.service_inspections import InspectionTaker
 from yimen.domains.imports.service_running import OpenTaker
-from yimen.domains.imports.service_taking import CalendarTaker, ItemTaker, RowTaker, StaffTaker
+from yimen.domains.imports.service_taking import ItemTaker, RowTaker, StaffTaker
+from yimen.domains.inspections.dependencies import inspection_service
+from yimen.domains.inspections.service_rounds import RoundService
+from yimen.domains.leave.dependencies import leave_of_the_clock
 from yimen.domains.organisation.dependencies import organisation_service
 from yimen.domains.organisation.service_staffing import StaffingService
+from yimen.domains.rulebook.dependencies import rulebook_service
 
 
 def _must_be_a_file(value: Any) -> Any:
@@ -207,6 +214,18 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
                     ],
                 )
                 return CalendarTaker(bench.calendars, changes)
+            case ImportKind.INSPECTIONS:
+                rulebook = await rulebook_service()
+                inspections = await inspection_service(
+                    session=session,
+                    caller=caller,
+                    now=now,
+                    calendars=await calendar_service(session, rulebook, now),
+                    rulebook=rulebook,
+                    hall=await organisation_service(session, caller, now),
+                    leave=await leave_of_the_clock(session, now),
+                )
+                return InspectionTaker(ImportRepository(session), RoundService(inspections))
             case _:
                 assert_never(job.kind)
 

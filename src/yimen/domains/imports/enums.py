@@ -138,6 +138,7 @@ class ImportKind(StrEnum):
     ITEMS = "items"
     STAFF = "staff"
     CALENDAR = "calendar"
+    INSPECTIONS = "inspections"
 
     @property
     def label(self) -> str:
@@ -148,6 +149,7 @@ IMPORT_KIND_LABELS = {
     ImportKind.ITEMS: "服务事项",
     ImportKind.STAFF: "工作人员",
     ImportKind.CALENDAR: "年度放假安排",
+    ImportKind.INSPECTIONS: "督查记录",
 }
 
 

@@ -12,6 +12,8 @@ from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
 from yimen.domains.imports.enums import ImportKind, ImportState, RowState
 from yimen.domains.imports.models import ImportJob, ImportRow
+from yimen.domains.inspections.enums import SubjectKind
+from yimen.domains.inspections.models import InspectionSubject
 from yimen.domains.organisation.enums import WindowKind
 from yimen.domains.organisation.models import Department, StaffMember, Window
 
@@ -189,6 +191,17 @@ class ImportRepository(Repository):
 
     async def window_numbered(self, number: str) -> UUID | None:
         return await self.session.scalar(sa.select(Window.id).where(Window.number == number))
+
+    async def subject_called(self, kind: SubjectKind, name: str, day: date) -> UUID | None:
+        """An inspected office, guard or floor that was in the register on a day."""
+        return await self.session.scalar(
+            sa.select(InspectionSubject.id).where(
+                InspectionSubject.kind == kind,
+                InspectionSubject.name == name,
+                InspectionSubject.starts_on <= day,
+                sa.or_(InspectionSubject.ends_on.is_(None), InspectionSubject.ends_on >= day),
+            )
+        )
 
     async def staff_numbered(self, number: str) -> UUID | None:
         return await self.session.scalar(

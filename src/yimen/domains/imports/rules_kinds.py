@@ -11,6 +11,7 @@ from yimen.domains.imports.enums import (
     ItemColumn,
 )
 from yimen.domains.imports.rules_tables import BoundTable, CellForm, Cells, Column, FileRow, Reason
+from yimen.domains.rulebook.enums import TableKind
 
 ROWS_AT_ONCE = 100
 """How many rows are written in one transaction, if more are not taken together."""
@@ -196,4 +197,40 @@ CALENDAR = FileKind(
 )  # fmt: skip
 """A year is published as a whole: one faulty day in the file keeps all of it back."""
 
-KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR)}
+TABLE_WORDS = {word: kind for kind in TableKind for word in (kind.label, kind.value)}
+
+INSPECTIONS = FileKind(
+    kind=ImportKind.INSPECTIONS,
+    columns=(
+        Column(
+            "kind", "督查类型", "同一类型、同一日、同样人员的各行是一次督查", "窗口卫生",
+            is_required=True, choices=tuple(kind.label for kind in TableKind),
+        ),
+        Column(
+            "inspected_on", "督查日期", "不晚于今天", "2026-03-10", is_required=True,
+            form=CellForm.DAY,
+        ),
+        Column("inspectors", "督查人员", "几个人之间用顿号分隔", "赵敏、李强", is_required=True),
+        Column(
+            "row_code", "扣分项", "当日执行的制度版本中扣分表的代码", "hygiene.window.07",
+            is_required=True,
+        ),
+        Column("count", "处数", "发现几处（次）；不填为 1", "2"),
+        Column("window", "窗口", "窗口编号；窗口卫生必填", "01"),
+        Column("subject", "督查对象", "登记的办公室、保安或保洁区的名称", "二楼大厅"),
+        Column("staff", "责任人", "工号，用顿号分隔；行为规范和计算机使用必填", "S101"),
+        Column("photo_reference", "照片编号", "", "20260310/w01-1.jpg"),
+        Column("note", "说明", ""),
+    ),
+    group=lambda row: "\n".join(
+        row.cells.get(name, "") for name in ("kind", "inspected_on", "inspectors")
+    ),
+    identity=lambda cells: "\n".join(
+        cells.get(name, "")
+        for name in (
+            "kind", "inspected_on", "inspectors", "row_code", "window", "subject", "staff",
+        )
+    ),
+)  # fmt: skip
+
+KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR, INSPECTIONS)}

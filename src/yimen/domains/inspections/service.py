@@ -38,6 +38,8 @@ from yimen.domains.rulebook.service import RulebookService
 
 __all__ = ["FindingFact", "InspectionService", "SubjectFact"]
 
+__all__ = ["FindingQuery", "FindingRead", "InspectionService", "RoundQuery", "RoundRead"]
+
 SUBJECT = "finding"
 
 

@@ -34,6 +34,8 @@ from yimen.domains.organisation.models import StaffMember, Window
 from yimen.domains.organisation.service import is_open
 from yimen.domains.rulebook.rules_tables import TableRow
 
+__all__ = ["FindingCreate", "FindingsCreate", "RoundCreate", "RoundService", "RoundWithFindings"]
+
 SERIES = "DC"
 
 
