@@ -5,23 +5,29 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 from tests.attendance_factories import log_of, make_clock
 from tests.conftest import outside_the_loop
-from tests.factories import make_account
+from tests.factories import make_account, make_hall
 from typer.testing import CliRunner
 
 from yimen import cli
-from yimen.core.caller import Role
-from yimen.core.config import get_settings
+from yimen.core.caller import Caller, Role
+from yimen.core.clock import HALL_ZONE
+from yimen.core.config import Settings, get_settings
+from yimen.core.database import Database
 from yimen.core.embedded_postgres import EmbeddedPostgres
+from yimen.domains.scoring.dependencies import posting_of_the_clock
+from yimen.domains.scoring.repository import ScoreRepository
+from yimen.domains.scoring.service_months import MonthService
 
 YIMEN = Path(sys.executable).parent / "yimen"
 
@@ -106,6 +112,65 @@ def test_an_audit_trail_is_verified_against_a_digest_noted_elsewhere(
     cut = run("audit", "verify", "--expect", "ab" * 32, **at)
     assert cut.returncode == 1
     assert "抄录的摘要不在链上" in cut.stdout
+
+
+async def seal_march(session: AsyncSession) -> None:
+    """A hall's month, opened, published and sealed by the office on 2 April 2026."""
+    office = (await make_hall(session)).office
+    caller = Caller(
+        account_id=office.account_id,
+        session_id=office.session_id,
+        username=office.username,
+        role=office.role,
+        staff_id=office.staff_id,
+        staff_name=office.name,
+        department_id=None,
+        window_ids=(),
+    )
+    now, march = datetime(2026, 4, 2, 11, tzinfo=HALL_ZONE), date(2026, 3, 1)
+    posting = await posting_of_the_clock(session, now)
+    months = MonthService(ScoreRepository(session), posting, caller, now)
+    opened = await months.open(march)
+    closed = await months.close(march, opened.version)
+    await months.seal(march, closed.version)
+
+
+def test_sealed_scores_are_recomputed_and_a_change_behind_their_back_is_named(
+    new_database: Callable[[str], str],
+) -> None:
+    url = new_database("sealed_scores")
+    at = {"YIMEN_DATABASE_URL": url}
+
+    def meanwhile(work: Callable[[AsyncSession], Awaitable[object]]) -> None:
+        async def do() -> None:
+            database = Database.connect(url, Settings())
+            async with database.transaction() as session:
+                await work(session)
+            await database.close()
+
+        outside_the_loop(lambda: asyncio.run(do()))
+
+    async def raise_a_score(session: AsyncSession) -> None:
+        await session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        await session.execute(
+            sa.text("UPDATE score_totals SET own = own + 1 WHERE subject_kind = 'window'")
+        )
+
+    meanwhile(seal_march)
+    sound = run("scoring", "verify", **at)
+    assert (sound.returncode, sound.stdout.splitlines()) == (
+        0,
+        ["已核对 1 个月的 1 个封存版本。", "重新计算与封存一致，没有发现改动。"],
+    )
+    meanwhile(raise_a_score)
+    broken = run("scoring", "verify", "2026-03", **at)
+    assert broken.returncode == 1
+    assert "2026-03 第 1 版：台账或得分与封存时的摘要不符。" in broken.stdout
+    told = json.loads(run("scoring", "verify", "--json", **at).stdout)
+    assert (told["is_sound"], [month["month"] for month in told["months"]]) == (False, ["2026-03"])
+    unknown = run("scoring", "verify", "2020-01", **at)
+    assert (unknown.returncode, unknown.stderr) == (1, "这个月还没有考评。\n")
+    assert run("scoring", "verify", "March", **at).returncode == 2
 
 
 def test_a_contract_that_drifted_is_named(tmp_path: Path) -> None:

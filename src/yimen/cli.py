@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -65,6 +66,8 @@ from yimen.domains.imports.service_files import ImportApply, ImportRead
 from yimen.domains.imports.service_running import run_import
 from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService, check_edition
+from yimen.domains.scoring.schemas_months import Verification
+from yimen.domains.scoring.service_months import verify_as_system
 from yimen.main import create_app, prepare, settle, start_background
 
 Result = TypeVar("Result")
@@ -82,6 +85,7 @@ demo_app = typer.Typer(help="演示大厅。", no_args_is_help=True)
 import_app = typer.Typer(help="批量导入。", no_args_is_help=True)
 rulebook_app = typer.Typer(help="制度版本。", no_args_is_help=True)
 audit_app = typer.Typer(help="审计。", no_args_is_help=True)
+scoring_app = typer.Typer(help="考评。", no_args_is_help=True)
 account_app = typer.Typer(help="账号。", no_args_is_help=True)
 for name, part in {
     "db": database_app,
@@ -89,6 +93,7 @@ for name, part in {
     "import": import_app,
     "rulebook": rulebook_app,
     "audit": audit_app,
+    "scoring": scoring_app,
     "accounts": account_app,
 }.items():
     app.add_typer(part, name=name)
@@ -453,6 +458,44 @@ def verify_audit_trail(
         if verdict.is_sound:
             out.print("没有发现改动。")
     if not verdict.is_sound:
+        raise typer.Exit(1)
+
+
+# Scores
+
+
+@scoring_app.command("verify")
+def verify_scores(
+    month: Annotated[
+        datetime | None,
+        typer.Argument(formats=["%Y-%m"], metavar="[MONTH]", help="月份，如 2026-03；默认全部"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对已封存的考评：按制度重新计算，与封存的得分、台账和各版摘要链比较；不符时退出码 1。"""
+
+    async def verify(database: Database, _: Settings) -> list[Verification]:
+        async with database.reading() as session:
+            return await verify_as_system(session, month and month.date())
+
+    verified = run_with_database(verify)
+    is_sound = all(each.is_sound for each in verified)
+    if as_json:
+        months = [each.model_dump(mode="json") for each in verified]
+        show_json({"is_sound": is_sound, "months": months})
+    else:
+        for each in verified:
+            for version in each.versions:
+                for problem in version.problems:
+                    out.print(f"{each.month} 第 {version.version_no} 版：{problem}")
+        versions = sum(len(each.versions) for each in verified)
+        unsealed = [each.month for each in verified if not each.versions]
+        out.print(f"已核对 {len(verified) - len(unsealed)} 个月的 {versions} 个封存版本。")
+        if unsealed:
+            out.print(f"尚未封存、没有核对的月份：{'、'.join(unsealed)}。")
+        if is_sound and versions:
+            out.print("重新计算与封存一致，没有发现改动。")
+    if not is_sound:
         raise typer.Exit(1)
 
 

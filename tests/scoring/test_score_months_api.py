@@ -92,6 +92,7 @@ async def test_a_sealed_month_recomputes_to_its_seal(scoring: Scoring) -> None:
         ("UPDATE score_entries SET taken = 0", ["摘要", "台账合计", "重新计算"]),
         ("UPDATE score_totals SET own = own + 1 WHERE subject_kind = 'staff'", ["摘要", "合计"]),
         ("DELETE FROM score_entries", ["摘要", "台账合计"]),
+        ("DELETE FROM score_versions", ["封存记录缺失"]),
     ],
 )
 async def test_a_seal_shows_what_was_changed_behind_its_back(

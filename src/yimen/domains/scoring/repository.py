@@ -300,6 +300,10 @@ class ScoreRepository(Repository):
         sort = SortKey((table_of(ScoreMonth).c.month,), (date,), descending=True)
         return await self.page(sa.select(ScoreMonth), query, sort)
 
+    async def all_months(self) -> Sequence[ScoreMonth]:
+        """Every month that is kept, the earliest first, for what checks and does not show."""
+        return (await self.session.scalars(sa.select(ScoreMonth).order_by(ScoreMonth.month))).all()
+
     async def versions(self, month: date) -> Sequence[ScoreVersion]:
         """The sealed versions of a month, the first one first."""
         found = await self.session.scalars(

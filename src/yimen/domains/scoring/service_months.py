@@ -11,10 +11,12 @@ from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page, PageQuery
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
+from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.access import why_not_month
 from yimen.domains.scoring.enums import MONTH_MOVES, MonthAction, MonthState
 from yimen.domains.scoring.models import ScoreEntry, ScoreMonth, ScoreRule, ScoreTotal, ScoreVersion
 from yimen.domains.scoring.repository import EntryRow, ScoreRepository
+from yimen.domains.scoring.repository_ledger import Session
 from yimen.domains.scoring.rules import (
     ScoreCard,
     Subject,
@@ -23,6 +25,7 @@ from yimen.domains.scoring.rules import (
     own_scores,
     post,
 )
+from yimen.domains.scoring.rules_card import card_of
 from yimen.domains.scoring.schemas_months import (
     MonthRead,
     Reopening,
@@ -71,6 +74,8 @@ class YearSealed(Conflict):
     title = "该年度考评已经封存，不能再更正其中的月份。"
     constraint = "pk_score_years"
 
+
+SEAL_GONE = "这一版的封存记录缺失。"
 
 _BY_CODE = {"score_month_state": WrongMonthState, "score_month_not_over": MonthNotOver}
 
@@ -255,42 +260,9 @@ class MonthService:
         return VersionList(items=[VersionRead.model_validate(each) for each in found])
 
     async def verify(self, month: date) -> Verification:
-        """Recompute every sealed version and compare it with its seal."""
+        """Recompute every sealed version and compare it with its seal; raises MonthNotFound."""
         row = await self.find(month)
-        card = self.posting.card(row)
-        checked = []
-        before = f"{month:%Y-%m}"
-        for version in await self.scores.versions(month):
-            problems = await self._check(version, card, before)
-            checked.append(
-                VerifiedVersion(
-                    version_no=version.version_no, is_sound=not problems, problems=problems
-                )
-            )
-            before = version.digest
-        return Verification(
-            month=f"{month:%Y-%m}",
-            is_sound=all(each.is_sound for each in checked),
-            versions=checked,
-        )
-
-    async def _check(self, version: ScoreVersion, card: ScoreCard, before: str) -> list[str]:
-        month, version_no = version.month, version.version_no
-        ledger = await self.scores.ledger_of(month, version_no)
-        totals = await self.scores.totals(month, version_no)
-        taken = await self.scores.taken_by_rule(month, version_no)
-        problems = []
-        if digest_of(before, _sealed_rows(ledger, totals, taken)) != version.digest:
-            problems.append("台账或得分与封存时的摘要不符。")
-        sums = await self.scores.ledger_sums(month, version_no)
-        problems += [
-            f"{total.number} {total.name}：台账合计与得分不符。"
-            for total in totals
-            if total.own != card.base - sums.get(_subject(total), 0)
-        ]
-        entries = await self.scores.entries(month, version_no)
-        problems += _recomputed_otherwise(entries, totals, card)
-        return problems
+        return await verify_month(self.scores, row, self.posting.card(row))
 
     # Showing
 
@@ -313,6 +285,67 @@ class MonthService:
             allowed_actions=self._allowed(row),
             version=row.version,
         )
+
+
+async def verify_month(scores: ScoreRepository, row: ScoreMonth, card: ScoreCard) -> Verification:
+    """A month's sealed versions, each against its seal and the seal before it."""
+    checked = []
+    found = {version.version_no: version for version in await scores.versions(row.month)}
+    before = f"{row.month:%Y-%m}"
+    newest = row.version_no if row.state is MonthState.SEALED else 0
+    for version_no in range(1, max(newest, *found, 0) + 1):
+        version = found.get(version_no)
+        problems = [SEAL_GONE]
+        if version is not None:
+            problems = await _problems_of(scores, version, card, before)
+            before = version.digest
+        checked.append(
+            VerifiedVersion(version_no=version_no, is_sound=not problems, problems=problems)
+        )
+    return Verification(
+        month=f"{row.month:%Y-%m}",
+        is_sound=all(each.is_sound for each in checked),
+        versions=checked,
+    )
+
+
+async def verify_as_system(session: Session, month: date | None) -> list[Verification]:
+    """For whoever sits at the machine: one month, or all, the earliest first.
+
+    Raises MonthNotFound.
+    """
+    scores = ScoreRepository(session)
+    rulebook = RulebookService()
+    await rulebook.reread(session)
+    rows = await scores.all_months() if month is None else [await scores.month(month)]
+    verified = []
+    for row in rows:
+        if row is None:
+            raise MonthNotFound
+        card = card_of(rulebook.edition(row.edition_code))
+        verified.append(await verify_month(scores, row, card))
+    return verified
+
+
+async def _problems_of(
+    scores: ScoreRepository, version: ScoreVersion, card: ScoreCard, before: str
+) -> list[str]:
+    month, version_no = version.month, version.version_no
+    ledger = await scores.ledger_of(month, version_no)
+    totals = await scores.totals(month, version_no)
+    taken = await scores.taken_by_rule(month, version_no)
+    problems = []
+    if digest_of(before, _sealed_rows(ledger, totals, taken)) != version.digest:
+        problems.append("台账或得分与封存时的摘要不符。")
+    sums = await scores.ledger_sums(month, version_no)
+    problems += [
+        f"{total.number} {total.name}：台账合计与得分不符。"
+        for total in totals
+        if total.own != card.base - sums.get(_subject(total), 0)
+    ]
+    entries = await scores.entries(month, version_no)
+    problems += _recomputed_otherwise(entries, totals, card)
+    return problems
 
 
 def _subject(total: ScoreTotal) -> Subject:
