@@ -5,7 +5,6 @@ transaction ends, of which no notification tells, and NOTIFY makes commits queue
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -22,7 +21,7 @@ from yimen.domains.events.service import event_body
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
-CHECK_SECONDS = 2.0
+CHECK_SECONDS = 0.7
 """How soon a stream ends after its log-in or machine was revoked."""
 HEARTBEAT_SECONDS = 15.0
 BATCH = 500
@@ -82,7 +81,7 @@ class EventFeed:
         self.context = context
         self.streams: set[Stream] = set()
         self.position: Position | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._starting = asyncio.Lock()
 
     @asynccontextmanager
@@ -106,17 +105,22 @@ class EventFeed:
             if self.position is None:
                 async with self.context.database.reading() as session:
                     self.position = await now_reached(session)
-            if self._task is None:
-                self._task = asyncio.create_task(self._keep_polling())
+            if not self._tasks:
+                # apart, so that asking after many listeners makes no event late
+                self._tasks = [
+                    asyncio.create_task(self._keep_polling()),
+                    asyncio.create_task(self._keep_checking()),
+                ]
             stream = Stream(actor, kinds, self.position)
             self.streams.add(stream)
             return stream
 
     def _leave(self, stream: Stream) -> None:
         self.streams.discard(stream)
-        if not self.streams and self._task is not None:
-            self._task.cancel()
-            self._task = self.position = None
+        if not self.streams:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks, self.position = [], None
 
     async def _read(self, after: Position) -> Batch:
         async with self.context.database.reading() as session:
@@ -152,17 +156,21 @@ class EventFeed:
                 yield content
 
     async def _keep_polling(self) -> None:
-        checked = time.monotonic()
         while True:
             try:
                 if not await self._poll():
                     await asyncio.sleep(POLL_SECONDS)
-                if time.monotonic() - checked >= CHECK_SECONDS:
-                    await self._check_listeners()
-                    checked = time.monotonic()
             except Exception as error:
                 log.warning("event_feed_failed", exc_info=error)
                 await asyncio.sleep(0.5)
+
+    async def _keep_checking(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                await self._check_listeners()
+            except Exception as error:
+                log.warning("event_feed_check_failed", exc_info=error)
 
     async def _poll(self) -> bool:
         """Hand out what is new; tells whether there may be more."""
