@@ -12,7 +12,9 @@ from tests.conftest import SetClock
 from tests.discipline_factories import (
     APPEALS,
     act,
+    admonished,
     confirm,
+    open_proposals,
     propose,
     send,
     served,
@@ -180,6 +182,54 @@ async def test_a_warning_rules_excellence_out_and_its_revocation_opens_the_grade
     assert (window["outcome"], window["proposed"]) == (None, None)  # tied at the top again
     decided = await decide(director, line, "excellent")
     assert (decided["outcome"], decided["reopened_reason"]) == ("excellent", None)
+
+
+async def test_one_revoked_admonition_takes_the_grade_of_the_year_apart(
+    *,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    more: list[UUID],
+    clock: SetClock,
+    session: AsyncSession,
+) -> None:
+    """Admonition → admonition → warning, with another warning → incompetent (DISCIPLINE 九)."""
+    clock.set("2026-12-28 11:00")
+    clerk_id = hall.clerk.staff_id
+    first = await admonished(office, clerk_id, day="2026-12-28")
+    first = await served(office, first, "2026-12-28")
+    await admonished(office, clerk_id, "discipline.admonition.12", day="2026-12-28")
+    [escalated] = await open_proposals(office, ground_code="discipline.warning.13")
+    chained = await confirm(office, escalated)
+    other = await admonished(office, clerk_id, "discipline.warning.02", day="2026-12-28")
+    clock.set("2027-01-04 11:00")
+    await draft(office)
+    line = await line_of(office, clerk_id)
+    assert (line["proposed"], line["choices"]) == ("incompetent", ["incompetent"])
+    for measure in (chained, other):
+        assert any(
+            "不称职" in reason and measure["measure_number"] in reason for reason in line["reasons"]
+        )
+    await decide(director, line, "incompetent")
+    appeal = await act(clerk, first, "appeal", text="当日另有安排")
+    path = f"{APPEALS}/{appeal['id']}/decide"
+    decided = await send(director, path, version=1, revoke=True, reason="确有安排")
+    assert any("“年度考评应评定为不称职”" in line for line in decided["effects"])
+    await follow_changes(session, clock())
+    line = await line_of(office, clerk_id)
+    assert (line["outcome"], line["choices"]) == (None, ["competent", "incompetent"])
+    assert "原决定“不称职”" in line["reopened_reason"]
+    assert other["measure_number"] in str(line["reasons"])
+    assert chained["measure_number"] not in str(line["reasons"])
+    # the warning that is left falls with an appeal of its own: nothing stands against excellence
+    other = await served(office, other, "2027-01-04")
+    appeal = await act(clerk, other, "appeal", text="查无此事")
+    path = f"{APPEALS}/{appeal['id']}/decide"
+    await send(director, path, version=1, revoke=True, reason="查无此事")
+    await follow_changes(session, clock())
+    line = await line_of(office, clerk_id)
+    assert (line["choices"][0], line["reasons"]) == ("excellent", [])
 
 
 async def test_no_outcome_is_without_a_person(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.attendance_factories import FULL, open_office
+from tests.awards_factories import LINES, YEAR_RATINGS
 from tests.conftest import SetClock
 from tests.discipline_factories import (
     APPEALS,
@@ -143,5 +144,24 @@ async def test_a_clerks_year_from_the_clock_on_the_wall_to_its_consequences(
         ("not_eligible", "APPRAISE 六(二)"),
         ("no_advanced_collective", "DISCIPLINE 十"),
     ]
+    # the grade of the year: what the measures leave is a person's to choose
+    clock.set("2027-01-05 11:00")
+    rating = await send(office, YEAR_RATINGS, expect=201, year=2026)
+    lines = (await office.get(f"{YEAR_RATINGS}/2026/lines", params={"limit": 200})).json()["items"]
+    [line] = [one for one in lines if one["subject_id"] == str(clerk_id)]
+    assert (line["outcome"], line["choices"]) == (None, ["competent", "incompetent"])
+    assert all(
+        article in "".join(line["reasons"])
+        for article in ("DISCIPLINE 九", "DISCIPLINE 六(十八)", warning["measure_number"])
+    )
+    graded = await send(
+        director,
+        f"{LINES}/{line['id']}/decide",
+        version=line["version"],
+        outcome="incompetent",
+        reason="年内一次效能告诫，两月得分在65分以下，经集体研究",
+    )
+    assert (graded["outcome_label"], rating["year"]) == ("不称职", 2026)
+
     # and next year a second one would not be the first: one is not two (DISCIPLINE 九)
     assert (await year_of(clerk, "staff", clerk_id, 2027))["consequences"] == []
