@@ -61,6 +61,22 @@ async def test_an_explanation_prints_as_a_page_that_nothing_can_break_out_of(
     assert "script" not in tags.seen
 
 
+async def test_a_persons_page_says_what_to_do_by_when_and_what_it_can_lead_to(
+    scoring: Scoring, hall: Hall, clerk: httpx.AsyncClient
+) -> None:
+    text = (await clerk.get(f"{SCORES}/staff/{hall.clerk.staff_id}/months/2026-03/html")).text
+    for words in (
+        "月度得分65分以下，连续2个月的诫勉教育，连续3个月的退回原单位（《绩效考评实施办法》六(二)）",
+        "由人决定",
+        "收到之日起5个工作日内书面申辩（《诫勉教育和效能告诫实施细则》十一）",
+        "＋1.00",
+    ):
+        assert words in text
+    window = (await clerk.get(f"{SCORES}/window/{hall.window_01}/months/2026-03/html")).text
+    assert "书面申辩" not in window and "－5.00" in window
+    assert "最迟在本月得分封存前提出" in window
+
+
 async def test_a_departments_brief_is_a_workbook_with_a_chart(
     scoring: Scoring, hall: Hall, chief: httpx.AsyncClient, session: AsyncSession
 ) -> None:

@@ -66,7 +66,7 @@ async def test_attendance_shows_in_the_score_and_says_what_can_be_done(
     line = found["lines"][0]
     assert line["evidence"] == "3月9日上午迟到7分钟（10:07:00打卡）"
     assert line["text"] == (
-        "3月9日上午迟到7分钟（10:07:00打卡）。依据《考勤管理办法》一(五)（本中心自定标准），"
+        "3月9日上午迟到7分钟（10:07:00打卡）。依据《考勤管理办法》一(五)（分值由本中心自定），"
         "每次扣0.50分，余99.50分。"
     )
     assert "提出更正或说明" in line["remedy"]

@@ -1,5 +1,6 @@
 """Scores as tables of values: each formula and each edge, on both sides, with its article."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -39,6 +40,7 @@ from yimen.domains.scoring.rules import (
     year_of_window,
 )
 from yimen.domains.scoring.rules_card import card_of, is_low_for_guard, is_low_month
+from yimen.domains.scoring.rules_words import say_remedy
 
 MARCH = date(2026, 3, 1)
 EDITION = RulebookService().edition_on(MARCH)
@@ -451,3 +453,37 @@ def test_months_and_amendments_move_only_forward_but_for_reopening() -> None:
         MonthState, MonthAction, AmendmentState, FactSource, SubjectKind,
     ):  # fmt: skip
         assert all(member.label for member in closed)
+
+
+# --- what is said to the person scored (domain.md §8)
+
+
+@pytest.mark.parametrize(
+    ("source", "subject", "words"),
+    [
+        (FactSource.ATTENDANCE, CLERK, "由中心办公室决定"),
+        (FactSource.CASES, CLERK, "持办件编号向中心办公室"),
+        (FactSource.REJECTIONS, CLERK, "持办件编号向中心办公室"),
+        (FactSource.COMPLAINTS, CLERK, "向中心主任申请发回重查"),
+        (FactSource.RATINGS, CLERK, "向中心办公室说明"),
+        (FactSource.RECORDS, WINDOW, "请中心办公室补登"),
+        (FactSource.INSPECTIONS, CLERK, "异议期限内提出异议"),
+        (FactSource.INSPECTIONS, GUARD, "由办公室代录异议"),
+    ],
+)
+def test_a_deduction_says_to_whom_to_turn_and_by_when(
+    source: FactSource, subject: Subject, words: str
+) -> None:
+    rule = "security.guard.04" if subject is GUARD else "points.late"
+    one = replace(fact(rule, subject=subject), source=source)
+    [line] = explain(post([one], CARD), CARD)
+    for state in (MonthState.OPEN, MonthState.PROVISIONAL):
+        said = say_remedy(line, state)
+        assert words in said and said.endswith("最迟在本月得分封存前提出。")
+    assert "中心主任批准后另立一版" in say_remedy(line, MonthState.SEALED)
+
+
+def test_what_costs_nothing_leaves_nothing_to_object_to() -> None:
+    facts = [fact("points.commendation"), fact("points.late", record="r2", why_not="已说明")]
+    for line in explain(post(facts, CARD), CARD):
+        assert say_remedy(line, MonthState.OPEN) == ""

@@ -30,6 +30,8 @@ SUBJECT_LABELS = {
 
 WITH_STAFF = frozenset({SubjectKind.WINDOW, SubjectKind.AGENCY})
 """Their month is made of their staff's mean and of their own score (APPRAISE 三)."""
+WITHOUT_ACCOUNT = frozenset({SubjectKind.GUARD, SubjectKind.CLEANER, SubjectKind.OFFICE})
+"""For these the office records what they object to."""
 
 
 class Indicator(StrEnum):
@@ -92,22 +94,24 @@ SOURCE_LABELS = {
 
 
 class Remedy(StrEnum):
-    """What the person scored can do about an entry."""
+    """What the person scored can do about an entry, by the records that it stems from."""
 
     ATTENDANCE_CORRECTION = "attendance_correction"
     REFUSE_FINDING = "refuse_finding"
+    REOPEN_COMPLAINT = "reopen_complaint"
+    CORRECT_CASE = "correct_case"
+    SHOW_PROOF = "show_proof"
     ASK_OFFICE = "ask_office"
-    NONE = "none"
 
 
 REMEDIES = {
     FactSource.ATTENDANCE: Remedy.ATTENDANCE_CORRECTION,
     FactSource.INSPECTIONS: Remedy.REFUSE_FINDING,
-    FactSource.CASES: Remedy.ASK_OFFICE,
-    FactSource.COMPLAINTS: Remedy.ASK_OFFICE,
+    FactSource.CASES: Remedy.CORRECT_CASE,
+    FactSource.COMPLAINTS: Remedy.REOPEN_COMPLAINT,
     FactSource.RATINGS: Remedy.ASK_OFFICE,
-    FactSource.RECORDS: Remedy.ASK_OFFICE,
-    FactSource.REJECTIONS: Remedy.ASK_OFFICE,
+    FactSource.RECORDS: Remedy.SHOW_PROOF,
+    FactSource.REJECTIONS: Remedy.CORRECT_CASE,
 }
 
 

@@ -89,7 +89,7 @@ def _lines(lines: Sequence[SheetLine], nothing: str) -> str:
         "</tr>"
         for line in lines
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("日期", "事由", "扣分", "余分"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("日期", "事由", "加减分", "余分"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

@@ -3,21 +3,37 @@
 from fractions import Fraction
 
 from yimen.domains.rulebook.enums import Basis
-from yimen.domains.scoring.enums import REMEDIES, MonthState, Remedy
+from yimen.domains.scoring.enums import (
+    REMEDIES,
+    WITHOUT_ACCOUNT,
+    FactSource,
+    MonthState,
+    Remedy,
+)
 from yimen.domains.scoring.rules import Line, ScoreCard, points_text, shown
 
 REMEDY_WORDS = {
     Remedy.ATTENDANCE_CORRECTION: "如与事实不符，请在考勤中对这半天提出更正或说明，"
-    "办公室同意后分数自动恢复。",
-    Remedy.REFUSE_FINDING: "如不认可，请对该项督查结果提出异议并写明理由，由中心办公室复核。",
-    Remedy.ASK_OFFICE: "如与事实不符，请向中心办公室说明记录哪里有误，办公室更正后分数自动恢复。",
-    Remedy.NONE: "",
+    "由中心办公室决定；同意后分数自动恢复。",
+    Remedy.REFUSE_FINDING: "如不认可，请在该项督查结果写明的异议期限内提出异议并写明理由，"
+    "由中心办公室复核，复核期间不扣分。期限已过的，请向中心办公室说明记录哪里有误。",
+    Remedy.REOPEN_COMPLAINT: "如对认定不服，请持投诉编号向中心主任申请发回重查；"
+    "认定撤销后分数自动恢复。",
+    Remedy.CORRECT_CASE: "如办件或报备的记录有误，请持办件编号向中心办公室提出；"
+    "记录更正后分数自动恢复。",
+    Remedy.SHOW_PROOF: "如已经完成而没有登记，请持凭据请中心办公室补登；补登后分数自动恢复。",
+    Remedy.ASK_OFFICE: "如与事实不符，请向中心办公室说明记录哪里有误；更正后分数自动恢复。",
 }
+RECORDED_FOR_THEM = (
+    "如不认可，请在该项督查结果写明的异议期限内告诉中心办公室，由办公室代录异议并复核，"
+    "复核期间不扣分。期限已过的，请向中心办公室说明记录哪里有误。"
+)
+"""Guards, cleaners and offices have no account of their own."""
 REGULATIONS = {
     "APPRAISE": "绩效考评实施办法",
     "ATTEND": "考勤管理办法",
     "CONDUCT": "工作人员行为规范",
-    "CREED": "服务忌语",
+    "CREED": "守则、服务承诺、文明用语、服务忌语",
     "DISCIPLINE": "诫勉教育和效能告诫实施细则",
     "HYGIENE": "卫生制度",
     "LIAISON": "中心与窗口部门工作联系制度",
@@ -30,7 +46,10 @@ REGULATIONS = {
 }
 """How a person knows the regulations that points rest on."""
 
+OPEN_WORDS = "最迟在本月得分封存前提出。"
 SEALED_WORDS = "本月已封存：更正由办公室提出、中心主任批准后另立一版，原版保留。"
+
+FORMULA = "APPRAISE 三"
 
 
 def say_points(hundredths: int) -> str:
@@ -55,7 +74,7 @@ def say_line(line: Line) -> str:
     """One entry as a sentence or two."""
     posting = line.posting
     fact, rate = posting.fact, posting.rate
-    basis = "（本中心自定标准）" if rate.basis is Basis.LOCAL else ""
+    basis = "（分值由本中心自定）" if rate.basis is Basis.LOCAL else ""
     times = _say_times(rate.code, fact.count) if fact.count > 1 else ""
     each = _say_times(rate.code, 1).replace("1", "每")
     rule = f"依据{say_article(rate.article)}{basis}，{each}{say_points(rate.points)}"
@@ -80,8 +99,11 @@ def say_remedy(line: Line, state: MonthState) -> str:
     """What the person scored can do about an entry; empty for a bonus or what does not count."""
     if line.posting.taken <= 0:
         return ""
-    words = REMEDY_WORDS[REMEDIES[line.posting.fact.source]]
-    return f"{words}{SEALED_WORDS}" if state is MonthState.SEALED else words
+    fact = line.posting.fact
+    words = REMEDY_WORDS[REMEDIES[fact.source]]
+    if fact.source is FactSource.INSPECTIONS and fact.subject.kind in WITHOUT_ACCOUNT:
+        words = RECORDED_FOR_THEM
+    return words + (SEALED_WORDS if state is MonthState.SEALED else OPEN_WORDS)
 
 
 def say_window_formula(
@@ -93,5 +115,5 @@ def say_window_formula(
     mean = shown(Fraction(staff_sum, staff_count))
     return (
         f"工作人员平均得分 {mean} × {card.staff_weight}% ＋ 窗口得分 {points_text(own)} × "
-        f"{card.own_weight}% ＝ {shown(score)} 分（APPRAISE 三）。"
+        f"{card.own_weight}% ＝ {shown(score)} 分（{say_article(FORMULA)}）。"
     )

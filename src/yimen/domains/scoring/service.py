@@ -33,7 +33,13 @@ from yimen.domains.scoring.rules import (
     year_of_window,
 )
 from yimen.domains.scoring.rules_card import card_of, is_low_month
-from yimen.domains.scoring.rules_words import say_line, say_remedy, say_window_formula
+from yimen.domains.scoring.rules_words import (
+    FORMULA,
+    say_article,
+    say_line,
+    say_remedy,
+    say_window_formula,
+)
 from yimen.domains.scoring.schemas import (
     BoardQuery,
     DeductionRead,
@@ -335,7 +341,8 @@ def show_line(line: Line, month: ScoreMonth, entry_id: int | None) -> Explanatio
 
 def _formula(total: ScoreTotal, card: ScoreCard) -> str:
     base = points_text(card.base)
-    own = f"本月考评基础分 {base} 分，逐项加减后为 {points_text(total.own)} 分（APPRAISE 三）。"
+    rule = say_article(FORMULA)
+    own = f"本月考评基础分 {base} 分，逐项加减后为 {points_text(total.own)} 分（{rule}）。"
     if total.subject_kind not in WITH_STAFF:
         return own
     return own + say_window_formula(

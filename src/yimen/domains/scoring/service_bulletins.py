@@ -13,6 +13,7 @@ from yimen.core.caller import Caller, Role
 from yimen.core.clock import HALL_ZONE
 from yimen.core.errors import Forbidden, NotFound
 from yimen.domains.papers.service_printing import Document, Printer
+from yimen.domains.rulebook.enums import Proof
 from yimen.domains.scoring.access import sees_all
 from yimen.domains.scoring.enums import WITH_STAFF, SubjectKind
 from yimen.domains.scoring.repository_standing import TotalRow
@@ -25,7 +26,7 @@ from yimen.domains.scoring.rules_month import (
     write_brief,
 )
 from yimen.domains.scoring.rules_sheet import HtmlSheet, Sheet, SheetLine, to_html
-from yimen.domains.scoring.rules_words import say_line
+from yimen.domains.scoring.rules_words import say_article, say_line
 from yimen.domains.scoring.schemas import ExplanationLine
 from yimen.domains.scoring.service import ScoreService, score_of
 
@@ -59,7 +60,7 @@ class BulletinService:
         found = await self.service.explanation(subject, month, version_no)
         score = found.score
         facts = [
-            ("考评对象", f"{score.kind_label} {score.number} {score.name}"),
+            ("考评对象", f"{score.kind_label} {_called(score.number, score.name)}"),
             ("所属部门", score.department_name or "—"),
             ("月度得分", f"{score.score} 分" if score.score else NOT_RATED),
             ("状态", f"{score.state_label}（第 {score.version_no} 版）"),
@@ -75,8 +76,27 @@ class BulletinService:
                 lines=[_sheet_line(line) for line in found.lines],
                 not_counted=[_sheet_line(line) for line in found.not_counted],
                 members=[(member.name, member.score) for member in found.members],
-                note="对上列事项有异议的，可按各项所附办法提出；不清楚的，请向中心办公室询问。",
+                note=self._note_for(subject, month),
             )
+        )
+
+    def _note_for(self, subject: Subject, month: date) -> str:
+        """What can be done about the score, and what it can lead to."""
+        said = "对上列事项有异议的，请按各项下面写的办法提出；不清楚的，请向中心办公室询问。"
+        if subject.kind is not SubjectKind.STAFF:
+            return said
+        edition = self.service.rulebook.edition_on(month)
+        low = edition.rule("scoring.low_month")
+        running = "，".join(
+            f"连续{ground.times}个月的{ground.measure.label}"
+            for ground in edition.grounds
+            if ground.proof is Proof.LOW_MONTH
+        )
+        days = edition.integer("discipline.appeal_days")
+        return (
+            f"{said}月度得分{low.text}，{running}（{say_article(low.article)}），由人决定。"
+            "因得分或上列事项受到诫勉教育、效能告诫的，由中心办公室另行下达文书，"
+            f"可在收到之日起{days}个工作日内书面申辩（{say_article('DISCIPLINE 十一')}）。"
         )
 
     async def workbook(self, department_id: UUID, month: date) -> bytes:
@@ -194,6 +214,16 @@ def _sheet_line(line: ExplanationLine) -> SheetLine:
         day=line.day.isoformat(),
         text=line.text,
         remedy=line.remedy,
-        taken=line.taken,
+        taken=_signed(line.taken),
         after=line.score_after,
     )
+
+
+def _called(number: str, name: str) -> str:
+    """A guard or a floor has no number beside its name."""
+    return name if number == name else f"{number} {name}"
+
+
+def _signed(taken: str) -> str:
+    """What an entry does to the score: a deduction has a minus, a bonus a plus."""
+    return f"＋{taken[1:]}" if taken.startswith("-") else f"－{taken}" if float(taken) else taken
