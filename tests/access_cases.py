@@ -1,10 +1,14 @@
 """Who may do what with a case and its papers (domain.md §10)."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from tests.access import Ask, Scene, Table, World, read_table
 from tests.cases_factories import all_materials, intake_body
+
+from yimen.domains.cases.enums import ApplicantKind, PastOutcome
+from yimen.domains.cases.models import PastCase
 
 # The case lies at window 01 of department A. The clerks serve there, at window 02 of the same
 # department, at window 03 of department B. The chiefs stand for A; for C, but serve at window 01
@@ -23,6 +27,8 @@ GET   /cases/{case_id}/materials           401   200   404   404   200   200   4
 GET   /cases/{case_id}/papers              401   200   404   404   200   200   404   200   200
 GET   /papers/{paper_id}                   401   200   404   404   200   200   404   200   200
 POST  /cases/{case_id}/reveal-applicant    401   200   404   404   200   200   404   403   403
+GET   /past-cases                          401   seen  none  none  seen  seen  none  seen  seen
+GET   /past-cases/{past_case_id}           401   200   404   404   200   200   404   200   200
 POST  /cases/{case_id}/accept              401   200   404   404   200   200   404   403   403
 POST  /cases/{case_id}/supplement          401   200   404   404   200   200   404   403   403
 POST  /cases/{case_id}/hand-in             401   200   404   404   200   200   404   403   403
@@ -181,6 +187,26 @@ async def an_item_preview(world: World) -> Ask:
     return Ask(query={"item_id": str(world.items.food.item_id)})
 
 
+async def a_past_case(world: World) -> Ask:
+    past = PastCase(
+        case_number="2019-1",
+        item_id=world.items.food.item_id,
+        item_name="食品经营许可",
+        department_id=world.hall.department_a,
+        window_id=world.hall.window_01,
+        applicant_kind=ApplicantKind.PERSON,
+        applicant_name="李强",
+        received_on=date(2019, 4, 17),
+        closed_on=date(2019, 4, 29),
+        outcome=PastOutcome.GRANTED,
+        recorded_at=world.clock(),
+        recorded_by_name="办公室",
+    )
+    world.session.add(past)
+    await world.session.flush()
+    return Ask(of={"past_case_id": past.id}, looks_for=str(past.id))
+
+
 SCENES: dict[str, Scene] = commands_on_a_case() | {
     "POST /cases": an_intake,
     "GET /cases": a_case,
@@ -207,6 +233,8 @@ SCENES: dict[str, Scene] = commands_on_a_case() | {
     "GET /cases/{case_id}/charges/{charge_id}": a_charge,
     "POST /cases/{case_id}/charges/{charge_id}/reverse": a_charge_to_reverse,
     "POST /cases/{case_id}/reveal-applicant": a_reveal,
+    "GET /past-cases": a_past_case,
+    "GET /past-cases/{past_case_id}": a_past_case,
 }
 
 CASES = Table(read_table(TABLE, CASE_CALLERS), SCENES)

@@ -619,6 +619,18 @@ def import_inspections(
     import_file(ImportKind.INSPECTIONS, file, office, apply, skip_faulty, as_json)
 
 
+@import_app.command("past-cases")
+def import_past_cases(
+    file: ImportFile,
+    office: Office,
+    apply: Apply = False,
+    skip_faulty: SkipFaulty = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入原系统已办结的办件，只作记录。有错误的行逐行列出，退出码 1。"""
+    import_file(ImportKind.PAST_CASES, file, office, apply, skip_faulty, as_json)
+
+
 def import_file(  # noqa: PLR0917 - what the command line gives
     kind: ImportKind, file: Path, office: str, apply: bool, skip_faulty: bool, as_json: bool
 ) -> None:

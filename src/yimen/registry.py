@@ -28,6 +28,7 @@ from yimen.domains.cases import router as cases_router
 from yimen.domains.cases import router_calendar as cases_router_calendar
 from yimen.domains.cases import router_clock as cases_router_clock
 from yimen.domains.cases import router_custody as cases_router_custody
+from yimen.domains.cases import router_past as cases_router_past
 from yimen.domains.cases import router_public as cases_router_public
 from yimen.domains.catalog import models as catalog
 from yimen.domains.catalog import router as catalog_router
@@ -152,6 +153,7 @@ ROUTERS: list[Router] = [
     cases_router_clock.router,
     cases_router_clock.opinions,
     cases_router_custody.router,
+    cases_router_past.router,
     rejections_router.router,
     conferences_router.router,
     ratings_router.router,
@@ -250,6 +252,7 @@ TAGS = {
     "item-proposals": "事项变更申请",
     "papers": "文书",
     "cases": "办件",
+    "past-cases": "历史办件",
     "rejections": "否定报备",
     "conferences": "联席会议",
     "ratings": "好差评",

@@ -6,6 +6,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests.catalog_factories import Items
 from tests.factories import Hall
 from tests.imports_factories import (
     FORMS,
@@ -25,9 +26,12 @@ from tests.imports_factories import (
 
 from yimen.core.audit import AuditEntry
 from yimen.core.dependencies import Context
+from yimen.core.numbering import NumberSeries
 from yimen.core.outbox import OutboxEvent
+from yimen.domains.cases.models import Case, PastCase
 from yimen.domains.catalog.models import ServiceItem
-from yimen.domains.imports.models import ImportJob
+from yimen.domains.imports.models import ImportJob, ImportRow
+from yimen.domains.inspections.models import InspectionRound
 from yimen.domains.organisation.models import StaffMember
 
 A, B = "县市场监督管理局", "县自然资源局"
@@ -55,18 +59,32 @@ INSPECTIONS = (
     ("窗口卫生", "2026-03-09", "赵敏、李强", "hygiene.window.08", "", "02", "", ""),
     ("窗口卫生", "2026-03-10", "赵敏", "hygiene.window.07", "1", "01", "", ""),
 )
+FOOD = "食品经营许可（新办）"
+PAST_CASES = (
+    (
+        "原办件编号", "部门", "事项名称", "申请人类型", "申请人", "收件日期", "办结日期", "结果",
+        "身份证号",
+    ),
+    ("2019-0417", A, FOOD, "个人", "阿依古丽·买买提", "2019-04-17", "2019-04-29", "准予", ""),
+    ("20190418号", "", FOOD, "单位", "某某商行", "2019/4/18", "2019年5月6日", "不予", "6540"),
+    ("2019-0419", A, FOOD, "person", "李强", "2019-04-19", "2019-04-19", "驳回", ""),
+)  # fmt: skip
+TABLES = (
+    StaffMember, ServiceItem, InspectionRound, PastCase, NumberSeries, AuditEntry, OutboxEvent,
+)  # fmt: skip
 GOOD: dict[str, tuple[tuple[str, ...], ...]] = {
     "staff": STAFF,
     "items": ITEMS,
     "calendar": CALENDAR,
     "inspections": INSPECTIONS,
+    "past_cases": PAST_CASES,
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", GOOD)
 async def test_every_kind_comes_in_every_form_and_a_second_time_changes_nothing(
-    office: httpx.AsyncClient, hall: Hall, context: Context, kind: str, form: str
+    *, office: httpx.AsyncClient, hall: Hall, items: Items, context: Context, kind: str, form: str
 ) -> None:
     file = FORMS[form](GOOD[kind])
     tried = await checked(office, context, kind, file)
@@ -82,8 +100,10 @@ async def test_every_kind_comes_in_every_form_and_a_second_time_changes_nothing(
 
 @pytest.mark.parametrize("kind", GOOD)
 async def test_trying_a_file_writes_nothing_but_what_it_found(
+    *,
     office: httpx.AsyncClient,
     hall: Hall,
+    items: Items,
     context: Context,
     session: AsyncSession,
     kind: str,
@@ -91,15 +111,14 @@ async def test_trying_a_file_writes_nothing_but_what_it_found(
     async def written() -> list[int]:
         return [
             int(await session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
-            for table in (StaffMember, ServiceItem, AuditEntry, OutboxEvent)
+            for table in TABLES
         ]
 
     sent = (await send_file(office, kind, as_csv(GOOD[kind]))).json()
     before = await written()
     year = (await office.get("/api/v1/calendar/years/2027")).json()
     await work(context, sent["id"])
-    staff, items, audit, events = before
-    assert await written() == [staff, items, audit, events + 1]
+    assert await written() == [*before[:-1], before[-1] + 1]
     assert (await office.get("/api/v1/calendar/years/2027")).json() == year
     event = await session.scalar(sa.select(OutboxEvent).order_by(OutboxEvent.id.desc()).limit(1))
     assert event is not None
@@ -202,7 +221,7 @@ async def test_a_file_without_faults_has_no_faulty_rows_to_download(
 
 @pytest.mark.parametrize("kind", GOOD)
 async def test_a_template_that_is_filled_in_can_be_imported(
-    office: httpx.AsyncClient, hall: Hall, context: Context, kind: str
+    office: httpx.AsyncClient, hall: Hall, items: Items, context: Context, kind: str
 ) -> None:
     reply = await office.get(f"{IMPORTS}/templates/{kind}")
     assert reply.status_code == 200
@@ -338,3 +357,55 @@ async def test_findings_of_one_day_and_inspectors_are_one_round_that_has_ended(
     assert await faults_of(office, tried) == [(2, "finding_repeated")]
     rounds = (await office.get("/api/v1/inspections", params={"last": "2026-03-09"})).json()
     assert sorted(one["finding_count"] for one in rounds["items"]) == [1, 2]
+
+
+async def test_past_cases_are_records_that_no_clock_number_paper_or_list_of_cases_knows(
+    *,
+    office: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    items: Items,
+    context: Context,
+    session: AsyncSession,
+) -> None:
+    numbers = await session.scalar(sa.select(sa.func.count()).select_from(NumberSeries))
+    done = await applied(office, context, "past_cases", as_csv(PAST_CASES))
+    assert counts(done) == (3, 0, 0, 0)
+    assert done["passed_over_columns"] == ["身份证号"]
+    page = (await office.get("/api/v1/past-cases", params={"case_number": "20190418号"})).json()
+    [found] = page["items"]
+    assert (found["origin"], found["outcome"], found["closed_on"]) == (
+        "imported", "refused", "2019-05-06",
+    )  # fmt: skip
+    assert (await clerk.get("/api/v1/past-cases")).json()["items"] == []
+    assert (await office.get("/api/v1/cases")).json()["items"] == []
+    assert await session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
+    assert numbers == await session.scalar(sa.select(sa.func.count()).select_from(NumberSeries))
+    kept = (await session.scalars(sa.select(ImportRow.cells))).all()
+    assert all("6540" not in str(cells) for cells in kept)
+    assert await session.scalar(sa.select(ImportJob.content)) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({0: "BJ-2026-000001"}, "number_of_this_hall"),
+        ({6: "2019-04-01"}, "out_of_order"),
+        ({6: "2026-03-11"}, "in_future"),
+        ({7: "办理中"}, "unknown_word"),
+        ({2: "没有这个事项"}, "unknown_item"),
+        ({5: "2019-02-30"}, "no_day"),
+    ],
+)
+async def test_a_past_case_that_cannot_have_been_is_refused(
+    *,
+    office: httpx.AsyncClient,
+    hall: Hall,
+    items: Items,
+    context: Context,
+    change: dict[int, str],
+    code: str,
+) -> None:
+    row = [change.get(place, cell) for place, cell in enumerate(PAST_CASES[1])]
+    job = await checked(office, context, "past_cases", as_csv((PAST_CASES[0], row)))
+    assert await faults_of(office, job) == [(2, code)]

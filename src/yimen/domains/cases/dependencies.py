@@ -12,6 +12,7 @@ from yimen.domains.calendars.dependencies import Calendars, calendar_service
 from yimen.domains.calendars.service_calendar import DeadlineFollower
 from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.repository_facts import CaseFactRepository, Session
+from yimen.domains.cases.repository_past import PastCaseRepository
 from yimen.domains.cases.service import Bench, CaseService
 from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
 from yimen.domains.cases.service_charges import ChargeService
@@ -21,6 +22,7 @@ from yimen.domains.cases.service_editions import EditionChangeService
 from yimen.domains.cases.service_facts import CaseFacts
 from yimen.domains.cases.service_intake import IntakeService
 from yimen.domains.cases.service_joint import ConferenceOpinions, JointService
+from yimen.domains.cases.service_past import PastCaseService
 from yimen.domains.cases.service_public import PublicCaseService
 from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
@@ -127,6 +129,10 @@ async def public_case_service(
     )
 
 
+async def past_case_service(session: DbSession, caller: AnyCaller, now: Now) -> PastCaseService:
+    return PastCaseService(PastCaseRepository(session), caller=caller, now=now)
+
+
 Cases = Annotated[CaseService, Depends(case_service)]
 Intake = Annotated[IntakeService, Depends(intake_service)]
 Steps = Annotated[StepService, Depends(step_service)]
@@ -137,6 +143,7 @@ CaseCharges = Annotated[ChargeService, Depends(charge_service)]
 Refusals = Annotated[RefusalService, Depends(refusal_service)]
 PublicCases = Annotated[PublicCaseService, Depends(public_case_service)]
 CalendarChanges = Annotated[CalendarChangeService, Depends(calendar_change_service)]
+PastCases = Annotated[PastCaseService, Depends(past_case_service)]
 EditionChanges = Annotated[EditionChangeService, Depends(edition_change_service)]
 
 

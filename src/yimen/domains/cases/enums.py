@@ -514,3 +514,26 @@ class CaseSort(StrEnum):
 
     NEWEST = "-registered_at"
     DUE_FIRST = "due_at"
+
+
+class PastOutcome(StrEnum):
+    """How a case of another system ended."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    DISMISSED = "dismissed"
+    NOT_ACCEPTED = "not_accepted"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        return PAST_OUTCOME_LABELS[self]
+
+
+PAST_OUTCOME_LABELS = {
+    PastOutcome.GRANTED: "准予",
+    PastOutcome.REFUSED: "不予",
+    PastOutcome.DISMISSED: "驳回",
+    PastOutcome.NOT_ACCEPTED: "不予受理",
+    PastOutcome.WITHDRAWN: "撤回",
+}

@@ -17,6 +17,7 @@ from yimen.domains.cases.enums import (
     DismissalGround,
     IdKind,
     OpinionState,
+    PastOutcome,
     PendingDecision,
 )
 from yimen.domains.catalog.enums import CaseKind
@@ -264,4 +265,39 @@ class CaseOpinion(Base):
         sa.UniqueConstraint("case_id", "department_id"),
         sa.Index("ix_case_opinions_department_id_state", "department_id", "state"),
         sa.Index("ix_case_opinions_due_at", "due_at", postgresql_where=sa.text("state = 'asked'")),
+    )
+
+
+class PastCase(Base):
+    """A case that another system closed: a record, of which nothing can still come.
+
+    It has the number that system gave it, and no clock, papers, materials or public side.
+    """
+
+    __tablename__ = "past_cases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_number: Mapped[str] = mapped_column(unique=True)
+    item_id: Mapped[UUID] = mapped_column(sa.ForeignKey("service_items.id"))
+    item_name: Mapped[str]
+    """As the other system had it."""
+    department_id: Mapped[UUID] = mapped_column(sa.ForeignKey("departments.id"))
+    window_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("windows.id"))
+    applicant_kind: Mapped[ApplicantKind]
+    applicant_name: Mapped[str]
+    received_on: Mapped[date]
+    accepted_on: Mapped[date | None]
+    closed_on: Mapped[date]
+    delivered_on: Mapped[date | None]
+    outcome: Mapped[PastOutcome]
+    handler_name: Mapped[str | None]
+    note: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+    recorded_by_name: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        sa.Index("ix_past_cases_item_id_id", "item_id", "id"),
+        sa.Index("ix_past_cases_department_id_id", "department_id", "id"),
+        sa.Index("ix_past_cases_window_id_id", "window_id", "id"),
     )

@@ -19,7 +19,7 @@ from yimen.core.dependencies import (
     ServiceContext,
 )
 from yimen.domains.calendars.dependencies import calendar_service
-from yimen.domains.cases.dependencies import OpenFollower, open_bench
+from yimen.domains.cases.dependencies import OpenFollower, open_bench, past_case_service
 from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.imports.enums import ImportKind
@@ -29,6 +29,7 @@ from yimen.domains.imports.service import IdempotencyKeyMissing, ItemImportServi
 from yimen.domains.imports.service_calendar import CalendarTaker
 from yimen.domains.imports.service_files import FileImportService
 from yimen.domains.imports.service_inspections import InspectionTaker
+from yimen.domains.imports.service_past import PastCaseTaker
 from yimen.domains.imports.service_running import OpenTaker
 from yimen.domains.imports.service_taking import ItemTaker, RowTaker, StaffTaker
 from yimen.domains.inspections.dependencies import inspection_service
@@ -226,6 +227,9 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
                     leave=await leave_of_the_clock(session, now),
                 )
                 return InspectionTaker(ImportRepository(session), RoundService(inspections))
+            case ImportKind.PAST_CASES:
+                past = await past_case_service(session, caller, now)
+                return PastCaseTaker(ImportRepository(session), past)
             case _:
                 assert_never(job.kind)
 

@@ -139,6 +139,7 @@ class ImportKind(StrEnum):
     STAFF = "staff"
     CALENDAR = "calendar"
     INSPECTIONS = "inspections"
+    PAST_CASES = "past_cases"
 
     @property
     def label(self) -> str:
@@ -150,6 +151,7 @@ IMPORT_KIND_LABELS = {
     ImportKind.STAFF: "工作人员",
     ImportKind.CALENDAR: "年度放假安排",
     ImportKind.INSPECTIONS: "督查记录",
+    ImportKind.PAST_CASES: "历史办件",
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
+from yimen.domains.catalog.models import ServiceItem
 from yimen.domains.imports.enums import ImportKind, ImportState, RowState
 from yimen.domains.imports.models import ImportJob, ImportRow
 from yimen.domains.inspections.enums import SubjectKind
@@ -29,6 +30,15 @@ class KnownDepartment:
     id: UUID
     name: str
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item, whether in force or withdrawn."""
+
+    id: UUID
+    name: str
+    department_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,21 @@ class ImportRepository(Repository):
             sa.or_(Department.name == name, Department.code == name)
         )
         return (await self.session.scalars(statement)).all()
+
+    async def items_called(
+        self, *, code: str | None, name: str | None, department: str | None
+    ) -> list[KnownItem]:
+        """Items of our own code, or of a name (in the department of a name or code)."""
+        statement = sa.select(ServiceItem.id, ServiceItem.name, ServiceItem.department_id)
+        if code is not None:
+            statement = statement.where(ServiceItem.code == code)
+        if name is not None:
+            statement = statement.where(ServiceItem.name == name)
+        if department is not None:
+            statement = statement.join(
+                Department, Department.id == ServiceItem.department_id
+            ).where(sa.or_(Department.name == department, Department.code == department))
+        return [KnownItem(*row) for row in await self.session.execute(statement)]
 
     async def window_numbered(self, number: str) -> UUID | None:
         return await self.session.scalar(sa.select(Window.id).where(Window.number == number))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from yimen.domains.calendars.enums import DAY_KIND_LABELS, NOTICE_KINDS, DayKind
+from yimen.domains.cases.enums import ApplicantKind, PastOutcome
 from yimen.domains.catalog.enums import CaseKind, Category, TaskType
 from yimen.domains.imports.enums import (
     REQUIRED_ITEM_COLUMNS,
@@ -233,4 +234,40 @@ INSPECTIONS = FileKind(
     ),
 )  # fmt: skip
 
-KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR, INSPECTIONS)}
+APPLICANT_WORDS = {word: kind for kind in ApplicantKind for word in (kind.label, kind.value)}
+OUTCOME_WORDS = {
+    word: outcome for outcome in PastOutcome for word in (outcome.label, outcome.value)
+}
+
+PAST_CASES = FileKind(
+    kind=ImportKind.PAST_CASES,
+    columns=(
+        Column(
+            "case_number", "原办件编号", "原系统的编号；已有的变更，没有的新增", "2019-0417",
+            is_required=True,
+        ),
+        Column("item_code", "事项代码", "本中心的；不填的按部门和事项名称查找", "SX-000012"),
+        Column("department", "部门", "全称或代码；事项名称不重复的可以不填", "县市场监督管理局"),
+        Column("item_name", "事项名称", "没有事项代码时必填", "食品经营许可（新办）"),
+        Column("window", "窗口", "窗口编号；不清楚的不填", "01"),
+        Column(
+            "applicant_kind", "申请人类型", "", "个人", is_required=True,
+            choices=tuple(kind.label for kind in ApplicantKind),
+        ),
+        Column("applicant_name", "申请人", "不要填写证件号码和电话", "李强", is_required=True),
+        Column("received_on", "收件日期", "", "2019-04-17", is_required=True, form=CellForm.DAY),
+        Column("accepted_on", "受理日期", "", "2019-04-17", form=CellForm.DAY),
+        Column("closed_on", "办结日期", "", "2019-04-29", is_required=True, form=CellForm.DAY),
+        Column("delivered_on", "送达日期", "", "2019-04-30", form=CellForm.DAY),
+        Column(
+            "outcome", "结果", "只导入已办结的", "准予", is_required=True,
+            choices=tuple(outcome.label for outcome in PastOutcome),
+        ),
+        Column("handler_name", "经办人", "姓名", "王芳"),
+        Column("note", "备注", ""),
+    ),
+    group=_each_alone,
+    identity=lambda cells: cells.get("case_number"),
+)  # fmt: skip
+
+KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR, INSPECTIONS, PAST_CASES)}
