@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None, context: Context | None = None)
             ],
             expose_headers=[
                 "ETag", "X-Request-ID", "Retry-After", "Location", "Idempotency-Replayed",
+                "Content-Disposition",
             ],
             allow_credentials=True,
         )  # fmt: skip

@@ -53,8 +53,12 @@ async def record_audit(
     subject_id: object,
     old: AuditFacts | None = None,
     new: AuditFacts | None = None,
+    nobody: str = "system",
 ) -> None:
-    """Write the audit row of one act, in the transaction of the act itself."""
+    """Write the audit row of one act, in the transaction of the act itself.
+
+    ``nobody`` says who it was where there is no caller.
+    """
     await session.execute(
         _INSERT,
         audit_values(
@@ -64,6 +68,7 @@ async def record_audit(
             subject_id=subject_id,
             old=old,
             new=new,
+            nobody=nobody,
         ),
     )
 
@@ -76,11 +81,12 @@ def audit_values(
     subject_id: object,
     old: AuditFacts | None = None,
     new: AuditFacts | None = None,
+    nobody: str = "system",
 ) -> dict[str, object]:
     """The columns of an audit row, for statements that insert it together with the act."""
     return {
         "account_id": caller.account_id if caller else None,
-        "actor": caller.username if caller else "system",
+        "actor": caller.username if caller else nobody,
         "action": action,
         "subject_type": subject_type,
         "subject_id": str(subject_id),

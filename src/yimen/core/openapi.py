@@ -19,6 +19,7 @@ DESCRIPTION = """\
 - 登录：`POST /api/v1/auth/token`（OAuth2 password），点击右上角 Authorize 即可在本页调用。
 - 写操作：POST 可带 `Idempotency-Key` 安全重试；命令与修改须带 `If-Match`（读取时返回的 `ETag`）。
 - 列表：`limit`（最多 200）与 `cursor`；返回 `items`、`next_cursor`。
+- 导出：列表加 `Accept: text/csv` 或 xlsx 的媒体类型，即得同一列表的全部（不分页，每次导出都留痕）。
 - 错误：`application/problem+json`，`code` 永不改变，全部代码见 `GET /api/v1/errors`。
 - 时间：`2026-11-24T10:00:00+08:00`；日期：`2026-11-24`；金额与分值为十进制字符串。
 """

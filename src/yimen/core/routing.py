@@ -2,11 +2,11 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Annotated, Any, get_args, get_origin
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as DependsParam
 from fastapi.routing import APIRoute
@@ -29,6 +29,7 @@ from yimen.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from yimen.core.exports import ExportedList, listed_model
 from yimen.core.idempotency import IdempotentRoute, KeyReused, StillRunning
 from yimen.core.preconditions import ETAG_HEADER, names_version
 from yimen.core.problems import problem_responses
@@ -68,6 +69,20 @@ def _who(route: APIRoute) -> str:
     return f"可调用：{passes[-1]}。" if passes else "公开，无须登录。"
 
 
+class Route(IdempotentRoute):
+    """A route whose POSTs are repeatable and whose list can be had as a file."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        exported = _exported(self.response_model, self.summary)
+        return handle if exported is None else exported.handler(handle)
+
+
+def _exported(response_model: object, summary: str | None) -> ExportedList | None:
+    model = listed_model(response_model)
+    return None if model is None else ExportedList(model, summary or "")
+
+
 class Router(APIRouter):
     """An APIRouter whose endpoints name their errors: ``@router.post(..., errors=[SlotTaken])``.
 
@@ -77,7 +92,7 @@ class Router(APIRouter):
     """
 
     def __init__(self, *, prefix: str, tag: str) -> None:
-        super().__init__(prefix=prefix, tags=[tag], route_class=IdempotentRoute)
+        super().__init__(prefix=prefix, tags=[tag], route_class=Route)
         self.public_endpoints: set[Endpoint] = set()
         self._fixed_prefix = prefix.partition("{")[0]
 
@@ -124,12 +139,15 @@ class Router(APIRouter):
                 self.public_endpoints.add(endpoint)
             versioned = has_etag or names_version(endpoint)
             etag: dict[int | str, Any] = {status: ETAG_HEADER} if versioned else {}
+            replied = inspect.signature(endpoint, eval_str=True).return_annotation
+            exported = _exported(options.get("response_model", replied), summary)
+            files = {status: {"content": exported.contents()}} if exported else {}
             decorate = self.api_route(
                 _with_ids(path, endpoint),
                 methods=[method],
                 summary=summary,
                 dependencies=dependencies,
-                responses=problem_responses(known) | etag | responses,
+                responses=problem_responses(known) | etag | files | responses,
                 response_description="成功",
                 **options,
             )

@@ -5,7 +5,9 @@ import type { components, paths } from "./contract.js";
 
 export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
-export type Api = ReturnType<typeof createClient<paths>>;
+/** What it reads; lists are also given as files, which a program asks for by name. */
+type Json = "application/json" | "application/problem+json";
+export type Api = ReturnType<typeof createClient<paths, Json>>;
 
 function setting(name: string): string {
   const value = process.env[name];
@@ -17,7 +19,7 @@ export const BASE = setting("YIMEN_CONTRACT_URL");
 export const PASSWORD = setting("YIMEN_CONTRACT_PASSWORD");
 
 /** Without a log-in: what the public sees. */
-export const publicApi: Api = createClient<paths>({ baseUrl: BASE });
+export const publicApi: Api = createClient<paths, Json>({ baseUrl: BASE });
 
 /** The form of OAuth 2 instead of JSON, by the contract's own media type. */
 export const asForm = {
@@ -47,7 +49,7 @@ export class Person {
         return fetch(again);
       },
     };
-    this.api = createClient<paths>({ baseUrl: BASE });
+    this.api = createClient<paths, Json>({ baseUrl: BASE });
     this.api.use(renewing);
   }
 
