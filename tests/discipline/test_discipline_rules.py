@@ -75,6 +75,10 @@ CARELESS = "conduct.appearance.01"
             [("discipline.admonition.18", "admonition", "DISCIPLINE 五(十八)")] * 2,
         ),
         (
+            (fact(Proof.LEFT_UNTOLD, "2026-03-10"),),
+            [("once.04", "warning", "ONCE 五3")],
+        ),
+        (
             (fact(Proof.ABSENCE, "2026-03-10"),),
             [("discipline.warning.18", "warning", "DISCIPLINE 六(十八)")],
         ),

@@ -25,6 +25,9 @@ from tests.discipline_factories import (
 )
 from tests.factories import Hall
 
+from yimen.core.dependencies import Context
+from yimen.core.periodic import run_once
+from yimen.domains.cases.jobs import JOBS as CASES_JOBS
 from yimen.domains.discipline.jobs import search_records
 from yimen.domains.discipline.models import DisciplinaryMeasure
 from yimen.domains.scoring.enums import SubjectKind
@@ -87,6 +90,35 @@ async def test_a_second_supplement_notice_is_proposed_with_its_case(
     await give(clerk, case, "supplement", missing=[line], reason="首次漏列")
     await search(office, "2026-01-01", "2026-03-10")
     assert await of_clerk(office, hall) == [("discipline.admonition.03", "DISCIPLINE 五(三)")]
+
+
+async def test_a_case_left_untold_is_proposed_and_one_that_was_told_is_not(
+    *,
+    office: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    hall: Hall,
+    items: Items,
+    clock: SetClock,
+    context: Context,
+) -> None:
+    """ONCE 五2, 五3: neither slip nor notice until the case counts as accepted (行政许可法 32)."""
+    told = await take_in(clerk, items.food, materials=[])
+    line = {"name": "营业执照", "requirement": "请补交"}
+    await give(clerk, told, "supplement", missing=[line])
+    untold = await take_in(clerk, items.food, materials=[])
+    for at, expected in (
+        ("2026-03-17 19:30", []),
+        ("2026-03-17 19:31", [("once.04", "ONCE 五3")]),
+    ):
+        clock.set(at)
+        for job in CASES_JOBS:
+            await run_once(job, context.database, context.clock())
+        await search(office, "2026-01-01", "2026-03-17")
+        found = await of_clerk(office, hall)
+        assert [one for one in found if one[0].startswith("once.")] == expected
+    [proposal] = await open_proposals(office, ground_code="once.04")
+    assert (proposal["measure"], proposal["also"]) == ("warning", ["ONCE 五2"])
+    assert untold["case_number"] in proposal["evidence"][0]["text"]
 
 
 async def test_a_true_complaint_leaves_the_choice_and_falls_when_it_is_reopened(

@@ -92,6 +92,20 @@ class CaseFactRepository(Repository):
         )
         return [CaseFactRow(*row) for row in rows]
 
+    async def left_untold(self, since: datetime, until: datetime) -> list[CaseFactRow]:
+        """Cases that came to count as accepted in a time, since nobody accepted or told."""
+        rows = await self.session.execute(
+            sa.select(*_COLUMNS, CaseEvent.recorded_at, Case.decided_at, CaseEvent.id)
+            .join(CaseEvent, CaseEvent.case_id == Case.id)
+            .where(
+                CaseEvent.kind == CaseEventKind.DEEMED_ACCEPTED,
+                CaseEvent.recorded_at >= since,
+                CaseEvent.recorded_at < until,
+            )
+            .order_by(CaseEvent.recorded_at, CaseEvent.id)
+        )
+        return [CaseFactRow(*row) for row in rows]
+
     async def entered_late(self, since: datetime, until: datetime) -> list[CaseFactRow]:
         """Cases registered in a time, later after the fact than the rulebook lets pass."""
         rows = await self.session.execute(

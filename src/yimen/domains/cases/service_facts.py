@@ -54,6 +54,14 @@ class CaseFacts:
             *_facts(CaseFactKind.ENTERED_LATE, await self.cases.entered_late(*span)),
         ]
 
+    async def left_untold(self, first: date, last: date) -> list[CaseFactRow]:
+        """Cases neither accepted nor told until they counted as accepted (ONCE 二, 三).
+
+        Of the days on which that time ran out. Discipline judges them; no points are set on it.
+        """
+        span = start_of_day(first), start_of_day(last + timedelta(days=1))
+        return await self.cases.left_untold(*span)
+
     async def is_any_due(self, after: datetime) -> bool:
         """Whether a case has become overdue since an instant, which tells nobody."""
         return await self.cases.is_any_due(after, self.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.errors import InvalidInput
 from yimen.domains.attendance.rules_month import Absence, MonthEvent
 from yimen.domains.attendance.service_facts import AttendanceFacts
@@ -70,6 +70,7 @@ class RecordSearch:
         facts = [
             *await self._absences(first, last),
             *(_case_fact(fact) for fact in await self.cases.between(first, last)),
+            *await self._untold(first, last),
             *await self._breaches(first, last),
             *await self._complaints(first, last),
             *await self._findings(first, last),
@@ -85,6 +86,20 @@ class RecordSearch:
             for person in await self.attendance.of_month(month, _last_of(month))
             for absence in person.month.absences
             if first <= absence.day <= last
+        ]
+
+    async def _untold(self, first: date, last: date) -> list[Fact]:
+        return [
+            Fact(
+                proof=Proof.LEFT_UNTOLD,
+                source=f"case:{row.event_id}",
+                staff_id=row.handler_id,
+                day=hall_day(row.at),
+                text=f"办件{row.case_number}（{row.item_name}）收件后在法定期限内既未受理，"
+                "也未书面告知，已视为受理（行政许可法 32）",
+                window_id=row.window_id,
+            )
+            for row in await self.cases.left_untold(first, last)
         ]
 
     async def _breaches(self, first: date, last: date) -> list[Fact]:

@@ -320,6 +320,8 @@ class Proof(StrEnum):
     OVERDUE_CASE = "overdue_case"
     SECOND_SUPPLEMENT = "second_supplement"
     LATE_ENTRY = "late_entry"
+    LEFT_UNTOLD = "left_untold"
+    """Neither accepted nor told anything in writing until the case counted as accepted."""
     ABSENCE = "absence"
     """Half a day."""
     REFUSAL_NOT_FILED = "refusal_not_filed"
@@ -347,6 +349,7 @@ PROOF_LABELS = {
     Proof.OVERDUE_CASE: "办件超时",
     Proof.SECOND_SUPPLEMENT: "同一办件第二次补件",
     Proof.LATE_ENTRY: "办件迟录",
+    Proof.LEFT_UNTOLD: "逾期未受理也未书面告知",
     Proof.ABSENCE: "旷工半天",
     Proof.REFUSAL_NOT_FILED: "否定未报备",
     Proof.REFUSAL_BEYOND_AUTHORITY: "越权否定",
