@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.catalog_factories import Items
+from tests.conftest import SetClock
 from tests.factories import Hall
 from tests.imports_factories import (
     FORMS,
@@ -30,6 +31,7 @@ from yimen.core.numbering import NumberSeries
 from yimen.core.outbox import OutboxEvent
 from yimen.domains.cases.models import Case, PastCase
 from yimen.domains.catalog.models import ServiceItem
+from yimen.domains.imports.jobs import forget_old_imports
 from yimen.domains.imports.models import ImportJob, ImportRow
 from yimen.domains.inspections.models import InspectionRound
 from yimen.domains.organisation.models import StaffMember
@@ -409,3 +411,27 @@ async def test_a_past_case_that_cannot_have_been_is_refused(
     row = [change.get(place, cell) for place, cell in enumerate(PAST_CASES[1])]
     job = await checked(office, context, "past_cases", as_csv((PAST_CASES[0], row)))
     assert await faults_of(office, job) == [(2, code)]
+
+
+async def test_a_number_that_a_row_will_have_is_told_when_it_has_it(
+    office: httpx.AsyncClient, hall: Hall, context: Context
+) -> None:
+    tried = await checked(office, context, "items", as_csv(ITEMS))
+    assert {row["subject"] for row in await rows_of(office, tried)} == {None}
+    done = await applied(office, context, "items", as_csv(ITEMS))
+    assert all(row["subject"].startswith("SX-") for row in await rows_of(office, done))
+
+
+async def test_files_and_what_their_rows_say_of_people_are_forgotten_after_a_quarter(
+    *,
+    office: httpx.AsyncClient,
+    hall: Hall,
+    context: Context,
+    session: AsyncSession,
+    clock: SetClock,
+) -> None:
+    await checked(office, context, "staff", as_csv(STAFF))
+    for days, rows in ((89, 3), (2, 0)):
+        clock.advance(days=days)
+        await forget_old_imports(session, clock())
+        assert await session.scalar(sa.select(sa.func.count()).select_from(ImportRow)) == rows

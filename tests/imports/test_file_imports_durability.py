@@ -26,7 +26,7 @@ from yimen.domains.imports.enums import ImportKind
 from yimen.domains.imports.service_files import RUN, ImportApply
 from yimen.domains.organisation.models import StaffMember
 
-COUNT = 1500
+COUNT = 600
 FILE = as_csv(
     [
         ("staff_number", "name", "department", "post"),
@@ -65,7 +65,7 @@ async def written(database: Database) -> tuple[int, int]:
 async def until(
     client: httpx.AsyncClient, job_id: str, is_so: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(180):
         while True:
             job: dict[str, Any] = (await client.get(f"/imports/{job_id}")).json()
             if is_so(job):

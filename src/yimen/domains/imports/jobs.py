@@ -12,12 +12,16 @@ from yimen.core.periodic import PeriodicJob
 from yimen.domains.cases.dependencies import OpenFollower
 from yimen.domains.imports.dependencies import taker_opener
 from yimen.domains.imports.repository import JobRepository
-from yimen.domains.imports.service_files import RUN, queue_stopped
+from yimen.domains.imports.service_files import RUN, forget_old, queue_stopped
 from yimen.domains.imports.service_running import run_import
 
 
 async def queue_stopped_imports(session: AsyncSession, now: datetime) -> None:
     await queue_stopped(JobRepository(session), now)
+
+
+async def forget_old_imports(session: AsyncSession, now: datetime) -> None:
+    await forget_old(JobRepository(session), now)
 
 
 def queued(followers: Sequence[OpenFollower]) -> dict[str, QueuedWork]:
@@ -31,4 +35,7 @@ def queued(followers: Sequence[OpenFollower]) -> dict[str, QueuedWork]:
     return {RUN: run_queued}
 
 
-JOBS = [PeriodicJob("imports.queue_stopped", every_seconds=3, work=queue_stopped_imports)]
+JOBS = [
+    PeriodicJob("imports.queue_stopped", every_seconds=3, work=queue_stopped_imports),
+    PeriodicJob("imports.forget_old", every_seconds=3600, work=forget_old_imports),
+]

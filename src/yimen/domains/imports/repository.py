@@ -89,6 +89,15 @@ class JobRepository(Repository):
         )
         return (await self.session.scalars(statement)).all()
 
+    async def forget(self, before: datetime) -> None:
+        """Delete files sent before, with their rows, unless a worker is to get on with them."""
+        under_way = [state for state in ImportState if state.is_under_way]
+        await self.session.execute(
+            sa.delete(ImportJob).where(
+                ImportJob.uploaded_at < before, ImportJob.state.not_in(under_way)
+            )
+        )
+
     async def jobs_page(
         self, query: PageQuery, *, kind: ImportKind | None, state: ImportState | None
     ) -> tuple[list[ImportJob], str | None, int | None]:

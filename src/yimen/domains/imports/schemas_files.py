@@ -84,7 +84,7 @@ class ImportRowRead(ReadSchema):
 
     line: Annotated[int, Field(description="在文件中的行号，表头是第 1 行")]
     state: RowState
-    subject: Annotated[str | None, Field(description="新增或变更的记录的编号")]
+    subject: Annotated[str | None, Field(description="新增或变更的记录的编号；新增的在导入后才有")]
     reasons: Annotated[list[ReasonRead], Field(description="有误的原因，或其他说明")]
     cells: Annotated[dict[str, str], Field(description="这一行的内容，按列")]
 

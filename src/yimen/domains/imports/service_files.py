@@ -45,6 +45,8 @@ __all__ = ["FileImportService", "ImportApply", "ImportRead"]
 RUN = "imports.run"
 """The queued job that gets on with a file."""
 STOPPED_AFTER = timedelta(seconds=5)
+KEPT_FOR = timedelta(days=90)
+"""So long faulty rows can be mended; audit and events say for good what was done."""
 SUBJECT = "import"
 MOST_LISTED = 500
 
@@ -115,7 +117,7 @@ class FileImportService:
                 stepped_at=self.now,
             )
         )
-        await self._tell("imports.upload", job, {"kind": kind, "file_name": file_name})
+        await self._tell("imports.upload", job, {"kind": kind})
         await self._queue(job)
         return await self._show(job)
 
@@ -291,6 +293,11 @@ def _show_row(row: ImportRow, kind: ImportKind) -> ImportRowRead:
 
 def _said(reason: dict[str, str]) -> str:
     return reason["detail"]
+
+
+async def forget_old(jobs: JobRepository, now: datetime) -> None:
+    """Delete files that nothing will be done with any more, with what their rows say of people."""
+    await jobs.forget(now - KEPT_FOR)
 
 
 async def queue_stopped(jobs: JobRepository, now: datetime) -> None:

@@ -44,16 +44,29 @@ async def run_import(
     progress: Progress | None = None,
 ) -> None:
     """Get on with a file until it waits for the office, or all is done."""
+    read = await _read_ahead(database, job_id)
     done = 0
     while True:
         async with database.transaction() as session:
             step = _Step(session, clock(), open_taker)
-            count = await step.take(job_id)
+            count = await step.take(job_id, read)
         if count is None:
             return
         done += count
         if progress is not None:
             progress(done, max(done, step.row_count))
+
+
+async def _read_ahead(database: Database, job_id: UUID) -> BoundTable | FileFault | None:
+    """What a file comes to that nobody has read yet; no transaction waits for it meanwhile."""
+    async with database.reading() as session:
+        job = await JobRepository(session).job(job_id)
+    if job is None or job.content is None:
+        return None
+    try:
+        return await _read_file(zlib.decompress(job.content), job.file_form, KINDS[job.kind])
+    except FileFault as fault:
+        return fault
 
 
 class _Step:
@@ -65,7 +78,7 @@ class _Step:
         self.open_taker = open_taker
         self.row_count = 0
 
-    async def take(self, job_id: UUID) -> int | None:
+    async def take(self, job_id: UUID, read: BoundTable | FileFault | None) -> int | None:
         """Get on by a step; how many rows it did, none when there is nothing more to do."""
         job = await self.jobs.lock_free_job(job_id)
         if job is None or not job.state.is_under_way:
@@ -73,7 +86,8 @@ class _Step:
         job.stepped_at = self.now
         job.version += 1
         if job.content is not None:
-            await self._read(job, job.content)
+            assert read is not None
+            await self._put_down(job, read)
             return 0
         self.row_count = job.row_count
         is_check = job.state is ImportState.CHECKING
@@ -92,25 +106,24 @@ class _Step:
         for row in rows:
             found = outcomes[row.line]
             row.state, row.subject = found.state, found.subject
+            if is_check and found.state is RowState.CREATED:
+                row.subject = None  # the number that it will have is not known before
             row.reasons = [asdict(reason) for reason in found.reasons]
             row.is_settled = not is_check
         await self.jobs.flush()
         return len(rows)
 
-    async def _read(self, job: ImportJob, content: bytes) -> None:
-        """Put the rows of the file down; from then on the file itself is not kept."""
-        kind = KINDS[job.kind]
+    async def _put_down(self, job: ImportJob, read: BoundTable | FileFault) -> None:
+        """Keep the rows of the file; from then on the file itself is not kept."""
         job.content = None
-        try:
-            bound = await _read_file(zlib.decompress(content), job.file_form, kind)
-        except FileFault as fault:
+        if isinstance(read, FileFault):
             job.state = ImportState.UNREADABLE
-            job.fault_code, job.fault_detail = fault.code, fault.detail
+            job.fault_code, job.fault_detail = read.code, read.detail
             job.checked_at = self.now
-            await self._tell(job, "imports.checked", {"fault": fault.code})
+            await self._tell(job, "imports.checked", {"fault": read.code})
             return
-        job.columns, job.passed_over = list(bound.columns), list(bound.passed_over)
-        planned = plan(bound, kind)
+        job.columns, job.passed_over = list(read.columns), list(read.passed_over)
+        planned = plan(read, KINDS[job.kind])
         job.row_count = len(planned)
         await self.jobs.flush()
         await self.jobs.add_rows([_as_values(job.id, row) for row in planned])
