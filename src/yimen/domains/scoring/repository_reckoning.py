@@ -16,6 +16,9 @@ from yimen.domains.scoring.rules import ScoreCard, Subject
 NOT_RATED = -2_000_000_000
 """Sorts behind every score."""
 
+MANY = 2_000
+"""From how many subjects on a month is summed in parallel."""
+
 _ROSTER = """
 serving AS (
     SELECT DISTINCT staff_id, window_id FROM window_services
@@ -83,50 +86,58 @@ WHERE (kept.number, kept.name, kept.window_ids, kept.staff_ids)
     OR kept.department_id IS DISTINCT FROM excluded.department_id
 """
 
+LOST = """
+SELECT entry.subject_id, sum(entry.taken)::integer AS taken
+FROM score_entries AS entry
+WHERE entry.month = :month AND {entries}
+GROUP BY entry.subject_id
+"""
+
 RECKON = """
-WITH {touched}
-lost AS MATERIALIZED (
-    SELECT entry.subject_id, sum(entry.taken)::integer AS taken
-    FROM score_entries AS entry
-    WHERE entry.month = :month AND {entries}
-    GROUP BY entry.subject_id
-),
+WITH {lost}
 means AS (
-    SELECT served.subject_id, count(*) AS members,
-        :base * count(*) - coalesce(sum(lost.taken), 0) AS total
+    SELECT served.subject_id, count(served.staff_id) AS members,
+        :base * count(served.staff_id) - coalesce(sum(lost.taken), 0) AS total
     FROM (
-        SELECT place.subject_id, unnest(place.staff_ids) AS staff_id FROM score_totals AS place
+        SELECT place.subject_id,
+            unnest(coalesce(nullif(place.staff_ids, '{{}}'), '{{NULL}}')) AS staff_id
+        FROM score_totals AS place
         WHERE place.month = :month AND place.version_no = :version_no
             AND place.subject_kind IN ('window', 'agency') AND {places}
     ) AS served LEFT JOIN lost ON lost.subject_id = served.staff_id
     GROUP BY served.subject_id
 ),
 scores AS (
-    SELECT one.ctid AS row_id, :base - coalesce(lost.taken, 0) AS own, means.total AS staff_sum,
-        CASE WHEN one.subject_kind NOT IN ('window', 'agency') THEN :base - coalesce(lost.taken, 0)
-            ELSE :staff_weight * means.total
-                + :own_weight * means.members * (:base - coalesce(lost.taken, 0))
-        END AS numerator,
-        coalesce(100 * means.members, 1) AS denominator
-    FROM score_totals AS one
-    LEFT JOIN lost ON lost.subject_id = one.subject_id
-    LEFT JOIN means ON means.subject_id = one.subject_id
-    WHERE one.month = :month AND one.version_no = :version_no AND {subjects}
+    SELECT means.subject_id, members, :base - coalesce(lost.taken, 0) AS own,
+        CASE WHEN members > 0 THEN total END AS staff_sum,
+        CASE WHEN members > 0 THEN :staff_weight * total
+            + :own_weight * members * (:base - coalesce(lost.taken, 0)) END AS numerator,
+        greatest(1, 100 * members) AS denominator
+    FROM means LEFT JOIN lost ON lost.subject_id = means.subject_id
+),
+without_staff AS (
+    UPDATE score_totals AS kept SET
+        own = :base - lost.taken, numerator = :base - lost.taken, ranked_by = :base - lost.taken
+    FROM lost
+    WHERE kept.month = :month AND kept.version_no = :version_no
+        AND kept.subject_kind NOT IN ('window', 'agency')
+        AND kept.subject_id = lost.subject_id AND kept.own <> :base - lost.taken
 )
 UPDATE score_totals AS kept SET
     own = scores.own,
     staff_sum = scores.staff_sum,
     numerator = scores.numerator,
     denominator = scores.denominator,
-    ranked_by = CASE WHEN scores.denominator = 1 THEN coalesce(scores.numerator, :not_rated)
-        ELSE round(scores.numerator::numeric / scores.denominator) END
+    ranked_by = coalesce(round(scores.numerator::numeric / scores.denominator), :not_rated)
 FROM scores
-WHERE kept.ctid = scores.row_id
+WHERE kept.month = :month AND kept.version_no = :version_no
+    AND kept.subject_kind IN ('window', 'agency') AND kept.subject_id = scores.subject_id
     AND (kept.own, kept.staff_sum, kept.numerator, kept.denominator)
         IS DISTINCT FROM (scores.own, scores.staff_sum, scores.numerator, scores.denominator)
 """
-"""One pass: what everybody has lost, the windows' means of it, and the rows that come out
-otherwise. Whoever serves at a window is enrolled, so that the means need no rows of people.
+"""From what everybody has lost: who has no staff, and the windows with the means of theirs; only
+rows that come out otherwise are written. Whoever serves at a window is enrolled, so that the means
+need no rows of people.
 """
 
 _TOUCHED = """
@@ -175,14 +186,20 @@ _ENROL = (
     _bound(DROP_GONE.format(roster=_EVERYBODY)),
     _bound(ENROL.format(roster=_EVERYBODY)),
 )
-_RECKON_ALL = _bound(RECKON.format(touched="", entries="TRUE", places="TRUE", subjects="TRUE"))
+_OF_ALL = LOST.format(entries="TRUE")
+_OF_TOUCHED = LOST.format(entries=f"entry.subject_id {_AMONG_TOUCHED}")
 _RECKON_SOME = _bound(
     RECKON.format(
-        touched=_TOUCHED,
-        entries=f"entry.subject_id {_AMONG_TOUCHED}",
+        lost=f"{_TOUCHED} lost AS MATERIALIZED ({_OF_TOUCHED}),",
         places=f"place.subject_id {_AMONG_TOUCHED}",
-        subjects=f"one.subject_id {_AMONG_TOUCHED}",
     )
+)
+_RECKON_FEW = _bound(RECKON.format(lost=f"lost AS MATERIALIZED ({_OF_ALL}),", places="TRUE"))
+# PostgreSQL sums in parallel for a new table, not for an update.
+_RECKON_MANY = (
+    _bound(f"CREATE TEMPORARY TABLE lost AS {_OF_ALL}"),
+    _bound(RECKON.format(lost="", places="TRUE")),
+    _bound("DROP TABLE lost"),
 )
 
 _READ_ROSTER = sa.text(
@@ -193,18 +210,23 @@ _READ_ROSTER = sa.text(
 _FOR_MANY = sa.text(
     """
     SELECT current_setting('enable_nestloop') AS loops, current_setting('work_mem') AS memory,
-        set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)
+        current_setting('enable_mergejoin') AS merges,
+        set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true),
+        set_config('enable_mergejoin', 'off', true)
     FROM (
         SELECT FROM score_totals WHERE month = :month AND version_no = :version_no
-        OFFSET 1000 LIMIT 1
+        OFFSET :many LIMIT 1
     ) AS many
     """
 ).bindparams(
-    sa.bindparam("month", type_=sa.Date()), sa.bindparam("version_no", type_=sa.SmallInteger())
+    sa.bindparam("month", type_=sa.Date()),
+    sa.bindparam("version_no", type_=sa.SmallInteger()),
+    sa.bindparam("many", type_=sa.Integer()),
 )
 _AS_BEFORE = sa.text(
-    "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true)"
-).bindparams(sa.bindparam("loops", type_=sa.Text()), sa.bindparam("memory", type_=sa.Text()))
+    "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true),"
+    " set_config('enable_mergejoin', :merges, true)"
+).bindparams(*(sa.bindparam(name, type_=sa.Text()) for name in ("loops", "memory", "merges")))
 
 _COPY_TOTALS = sa.text(
     """
@@ -256,12 +278,13 @@ class ReckoningRepository(Repository):
         if only is not None:
             await self._run(_RECKON_SOME, month, card, last=last, version_no=version_no, ids=only)
             return
-        given = {"month": month, "version_no": version_no}
+        given = {"month": month, "version_no": version_no, "many": MANY}
         before = (await self.session.execute(_FOR_MANY, given)).one_or_none()
-        await self._run(_RECKON_ALL, month, card, last=last, version_no=version_no)
+        statements = (_RECKON_FEW,) if before is None else _RECKON_MANY
+        for statement in statements:
+            await self._run(statement, month, card, last=last, version_no=version_no)
         if before is not None:
-            usual = {"loops": before.loops, "memory": before.memory}
-            await self.session.execute(_AS_BEFORE, usual)
+            await self.session.execute(_AS_BEFORE, before._asdict())
 
     async def _run(
         self,
@@ -283,8 +306,7 @@ class ReckoningRepository(Repository):
             "not_rated": NOT_RATED,
             "ids": list(ids or ()),
         }
-        wanted = {name: given[name] for name in statement.compile().params}
-        await self.session.execute(statement, wanted)
+        await self.session.execute(statement, given)
 
     async def roster(self, month: date, last: date) -> dict[Subject, RosterRow]:
         """Everybody who is scored in a month, as the hall has them now."""
