@@ -33,10 +33,12 @@ from yimen.core.backup import back_up, restore
 from yimen.core.caller import Caller, Role
 from yimen.core.clock import system_now
 from yimen.core.config import Settings, get_settings
+from yimen.core.crypto import Undecipherable
 from yimen.core.database import Database
 from yimen.core.dependencies import Context
 from yimen.core.embedded_postgres import EmbeddedPostgresError
 from yimen.core.errors import AppError
+from yimen.core.key_rotation import encrypt_anew
 from yimen.core.logs import set_up_logs
 from yimen.core.migrations import newest_revision, revision_of, upgrade
 from yimen.core.start import (
@@ -45,6 +47,7 @@ from yimen.core.start import (
     make_context,
     new_secrets,
     open_context,
+    open_personal_data,
     start_database,
     stop_embedded,
 )
@@ -401,6 +404,26 @@ def restore_database(
     out.print(f"已恢复 {label.taken_at} 的备份（结构版本 {label.revision}）。")
     if label.audit_head:
         out.print(f"可用 yimen audit verify --expect {label.audit_head} 核对。")
+
+
+@database_app.command("encrypt-anew")
+def encrypt_database_anew(as_json: AsJson = False) -> None:
+    """换密钥之后：把旧密钥加密的个人信息改用当前密钥加密。服务可照常运行，可以中断、重复。"""
+
+    async def work(database: Database, settings: Settings) -> int:
+        data = open_personal_data(load_secrets(settings))
+        with progress_bar("重新加密") as show:
+            return await encrypt_anew(database, data, progress=show)
+
+    try:
+        changed = run_with_database(work)
+    except Undecipherable as error:
+        err.print(str(error))
+        raise typer.Exit(1) from error
+    if as_json:
+        show_json({"changed": changed})
+    else:
+        out.print(f"重新加密了 {changed} 项；现在可以从设置中去掉旧密钥。")
 
 
 @demo_app.command("fill")

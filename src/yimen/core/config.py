@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     jwt_secret: SecretStr | None = None
     """At least 32 bytes; the embedded demo makes its own."""
+    jwt_old_secret: SecretStr | None = None
+    """The key before: its tokens are still read, until they have expired."""
     personal_data_keys: SecretStr | None = None
     """``id:base64[,id2:base64]``, AES-256 keys; the first encrypts, all decrypt."""
     personal_data_index_key: SecretStr | None = None

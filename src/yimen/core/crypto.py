@@ -88,6 +88,11 @@ class PersonalData:
                 "加密的个人信息被改动过，或者不属于这条记录，请从备份恢复这条记录。"
             ) from None
 
+    @property
+    def current_header(self) -> bytes:
+        """What every value begins with that the current key has encrypted."""
+        return self._current
+
     def blind_index(self, text: str, *, kind: IndexKind) -> bytes:
         """32 bytes equal for two spellings of one number, and unlike those of another kind."""
         content = kind.encode() + b"\0" + _NORMALISERS[kind](text).encode("utf-8", "surrogatepass")

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import asyncpg
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
@@ -52,6 +52,10 @@ class Base(DeclarativeBase):
         JsonObject: JSONB(),
         list[str]: sa.ARRAY(sa.Text()),
     }
+
+
+Sealed = Annotated[bytes, mapped_column(info={"is_sealed": True})]
+"""A column that ``PersonalData`` encrypts, bound to the row's ``id`` and the column's name."""
 
 
 def table_of(model: type[Base]) -> sa.Table:

@@ -33,8 +33,11 @@ class CannotStart(RuntimeError):
 class Secrets:
     """The keys of one deployment."""
 
-    def __init__(self, *, jwt: str, personal_data: str, index: str) -> None:
+    def __init__(
+        self, *, jwt: str, personal_data: str, index: str, old_jwt: str | None = None
+    ) -> None:
         self.jwt = jwt
+        self.old_jwt = old_jwt
         self.personal_data = personal_data
         self.index = index
 
@@ -57,12 +60,20 @@ def load_secrets(settings: Settings) -> Secrets:
     if missing:
         own = _demo_secrets(settings.data_dir)
         values = {name: values.get(name, own[name]) for name in given}
-    try:
-        check_key(values["YIMEN_JWT_SECRET"])
-    except WeakKey as error:
-        raise CannotStart(f"YIMEN_JWT_SECRET 不合格：{error}用 `yimen keys` 生成一个。") from error
+    old = settings.jwt_old_secret
+    old_jwt = None if old is None else old.get_secret_value()
+    for name, key in (
+        ("YIMEN_JWT_SECRET", values["YIMEN_JWT_SECRET"]),
+        ("YIMEN_JWT_OLD_SECRET", old_jwt),
+    ):
+        try:
+            if key is not None:
+                check_key(key)
+        except WeakKey as error:
+            raise CannotStart(f"{name} 不合格：{error}用 `yimen keys` 生成一个。") from error
     return Secrets(
         jwt=values["YIMEN_JWT_SECRET"],
+        old_jwt=old_jwt,
         personal_data=values["YIMEN_PERSONAL_DATA_KEYS"],
         index=values["YIMEN_PERSONAL_DATA_INDEX_KEY"],
     )
@@ -156,7 +167,9 @@ def make_context(
         settings=settings,
         database=database,
         clock=system_now,
-        signer=TokenSigner(key=keys.jwt, access_seconds=settings.access_token_seconds),
+        signer=TokenSigner(
+            key=keys.jwt, old_key=keys.old_jwt, access_seconds=settings.access_token_seconds
+        ),
         passwords=PasswordHasher(max_concurrent=settings.password_concurrency),
         personal_data=open_personal_data(keys),
         find_caller=find_caller,

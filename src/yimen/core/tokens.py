@@ -10,13 +10,14 @@ import json
 import re
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from jose import jwk, jws
-from jose.exceptions import JWKError
+from jose.exceptions import JWKError, JWSError
 
 Scope: TypeAlias = Literal["person", "device"]
 
@@ -69,19 +70,27 @@ class TokenSigner:
         self,
         *,
         key: str | bytes,
+        old_key: str | bytes | None = None,
         issuer: str = "yimen",
         audience: str = "yimen-api",
         access_seconds: int = 900,
         cache_size: int = 10_000,
         cache_seconds: int = _MAX_CACHE_SECONDS,
     ) -> None:
-        """Raises WeakKey, and ValueError for a cache kept longer than 60 seconds."""
+        """``old_key`` signs nothing any more; what it has signed is read.
+
+        Raises WeakKey, and ValueError for a cache kept longer than 60 seconds.
+        """
         if access_seconds < 1:
             raise ValueError("access_seconds must be at least 1")
         if cache_size < 0 or not 0 <= cache_seconds <= _MAX_CACHE_SECONDS:
             raise ValueError("the cache must be bounded and kept for 60 seconds at most")
         check_key(key)
         self._key = jwk.construct(_as_bytes(key), _ALGORITHM)
+        self._keys = [self._key]
+        if old_key is not None:
+            check_key(old_key)
+            self._keys.append(jwk.construct(_as_bytes(old_key), _ALGORITHM))
         self._header = jws.sign(b"", self._key, algorithm=_ALGORITHM).partition(".")[0] + "."
         self._issuer = issuer
         self._audience = audience
@@ -142,11 +151,18 @@ class TokenSigner:
             raise InvalidToken("header is not the one this service writes")
         if not _FORM.fullmatch(token):
             raise InvalidToken("not three parts in canonical base64url")
-        payload = jws.verify(token, self._key, [_ALGORITHM])
+        payload = self._payload_of(token)
         claims: object = json.loads(payload.decode("utf-8"), object_pairs_hook=_without_duplicates)
         if not isinstance(claims, dict):
             raise InvalidToken("payload is not an object")
         return self._check(claims, moment=moment)
+
+    def _payload_of(self, token: str) -> bytes:
+        *others, last = self._keys
+        for key in others:
+            with suppress(JWSError):
+                return bytes(jws.verify(token, key, [_ALGORITHM]))
+        return bytes(jws.verify(token, last, [_ALGORITHM]))
 
     def _check(self, claims: dict[str, object], *, moment: float) -> AccessClaims:
         # A claim that is not known here might be a restriction, so it is not passed over.

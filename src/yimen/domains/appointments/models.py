@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, JsonObject, new_id
+from yimen.core.database import Base, JsonObject, Sealed, new_id
 from yimen.domains.appointments.enums import (
     AppointmentEventKind,
     AppointmentKind,
@@ -46,9 +46,9 @@ class Appointment(Base):
     item_place_no: Mapped[int | None]
     """Its place among those of its item, where the office has limited the item."""
     holder_name: Mapped[str]
-    holder_phone: Mapped[bytes]
+    holder_phone: Mapped[Sealed]
     holder_phone_index: Mapped[bytes]
-    holder_id_number: Mapped[bytes | None]
+    holder_id_number: Mapped[Sealed | None]
     holder_id_number_index: Mapped[bytes | None]
     note: Mapped[str | None]
     """What the holder says; of a special one, why it cannot wait."""

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, JsonObject, new_id
+from yimen.core.database import Base, JsonObject, Sealed, new_id
 from yimen.domains.cases.enums import (
     ApplicantKind,
     CaseEventKind,
@@ -44,10 +44,10 @@ class Case(Base):
     applicant_kind: Mapped[ApplicantKind]
     applicant_name: Mapped[str]
     applicant_id_kind: Mapped[IdKind | None]
-    applicant_id_number: Mapped[bytes | None]
+    applicant_id_number: Mapped[Sealed | None]
     """Encrypted, bound to this row."""
     applicant_id_number_index: Mapped[bytes | None]
-    applicant_phone: Mapped[bytes]
+    applicant_phone: Mapped[Sealed]
     """Encrypted, bound to this row."""
     applicant_phone_index: Mapped[bytes]
     received_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, new_id
+from yimen.core.database import Base, Sealed, new_id
 from yimen.domains.complaints.enums import (
     ComplaintAct,
     ComplaintChannel,
@@ -26,11 +26,11 @@ class Complaint(Base):
     state: Mapped[ComplaintState]
     summary: Mapped[str]
     """What it is about in a line; nothing personal."""
-    content: Mapped[bytes]
+    content: Mapped[Sealed]
     """Encrypted: what the complainant wrote may tell who they are."""
-    complainant_name: Mapped[bytes | None]
+    complainant_name: Mapped[Sealed | None]
     """Encrypted; none: they did not give it."""
-    complainant_phone: Mapped[bytes | None]
+    complainant_phone: Mapped[Sealed | None]
     complainant_phone_index: Mapped[bytes | None]
     window_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("windows.id"))
     staff_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff_members.id"))

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, new_id
+from yimen.core.database import Base, Sealed, new_id
 from yimen.domains.cases.enums import ApplicantKind, DeliveryMethod
 from yimen.domains.rejections.enums import RejectionState
 
@@ -28,7 +28,7 @@ class Rejection(Base):
     handler_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff_members.id"))
     requester_kind: Mapped[ApplicantKind]
     requester_name: Mapped[str]
-    requester_phone: Mapped[bytes | None]
+    requester_phone: Mapped[Sealed | None]
     """Encrypted, bound to this row; none when somebody turned away left none."""
     matter: Mapped[str]
     reason: Mapped[str]

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, new_id
+from yimen.core.database import Base, Sealed, new_id
 from yimen.domains.webhooks.enums import AttemptFailure, DeliveryState, WebhookState
 
 
@@ -19,7 +19,7 @@ class Webhook(Base):
     name: Mapped[str]
     url: Mapped[str]
     kinds: Mapped[list[str]]
-    secret: Mapped[bytes]
+    secret: Mapped[Sealed]
     """Encrypted; it is needed to sign."""
     state: Mapped[WebhookState]
     state_reason: Mapped[str | None]
