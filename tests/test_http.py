@@ -113,6 +113,17 @@ async def test_what_is_not_there_is_a_problem_document(
         assert reply.headers["Allow"]
 
 
+async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
+    """Also where a name and an id stand in the same place: ``/imports/items`` is no import."""
+    paths = (await client.get("/api/v1/openapi.json")).json()["paths"]
+    named = [path for path in paths if "{" not in path and not path.endswith("/openapi.json")]
+    assert len(named) > 100
+    for path in named:
+        reply = await client.request("TRACE", path)
+        assert problem(reply) == (405, "method_not_allowed"), path
+        assert reply.headers["Allow"] == ", ".join(sorted(m.upper() for m in paths[path])), path
+
+
 async def test_every_error_can_be_looked_up(client: httpx.AsyncClient) -> None:
     listed = (await client.get("/api/v1/errors")).json()
     assert {line["code"] for line in listed} == set(CATALOGUE)

@@ -158,11 +158,12 @@ async def on_validation(_: Request, error: Exception) -> Response:
 def methods_of(request: Request) -> list[str]:
     """Every method that the contract has for a path; the router knows only its first route."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    for template, operations in request.app.openapi()["paths"].items():
-        pattern, _, _ = compile_path(template)
-        if pattern.match(path):
-            return sorted(method.upper() for method in operations)
-    return []
+    paths = request.app.openapi()["paths"]
+    fitting = [template for template in paths if compile_path(template)[0].match(path)]
+    if not fitting:
+        return []
+    # what is named goes before an id, as in the router
+    return sorted(method.upper() for method in paths[min(fitting, key=lambda one: one.count("{"))])
 
 
 async def on_http(request: Request, error: Exception) -> Response:
