@@ -98,6 +98,50 @@ async def test_the_director_agrees_and_names_who_waits(
     assert (served["state"], served["served_at"]) == ("served", at("2026-03-14 11:20"))
 
 
+async def overtime_of(office: httpx.AsyncClient) -> list[tuple[str, str, str, str]]:
+    """Whose overtime, from when to when, and how it stands."""
+    found = (await office.get(f"{API}/overtime-requests")).json()["items"]
+    return sorted(
+        (one["staff_name"], one["starts_at"][:16], one["ends_at"][:16], one["state"])
+        for one in found
+    )
+
+
+async def test_who_is_named_outside_office_hours_has_overtime_applied_for(
+    *, clerk: httpx.AsyncClient, office: httpx.AsyncClient, director: httpx.AsyncClient,
+    hall: Hall, items: Items,
+) -> None:  # fmt: skip
+    """APPOINT 三, ATTEND 二(三)3: the office decides on it; it falls with the visit."""
+    made = await request(clerk, special(hall, items))
+    one, other = str(hall.clerk.staff_id), str(hall.colleague.staff_id)
+    agreed = await done(director, made, "approve", staff_ids=[one])
+    saturday = ("2026-03-14T11:00", "2026-03-14T12:00")
+    assert await overtime_of(office) == [(hall.clerk.name, *saturday, "applied")]
+    [asked] = (await clerk.get(f"{API}/overtime-requests")).json()["items"]
+    assert asked["appointment_id"] == made["id"] and made["appointment_number"] in asked["reason"]
+    path = f"{API}/overtime-requests/{asked['id']}/approve"
+    granted = await office.post(path, json={}, headers={"If-Match": '"1"'})
+    assert granted.status_code == 200, granted.text
+    named = await done(office, agreed, "assign", staff_ids=[other])
+    assert {line[-1] for line in await overtime_of(office)} == {"cancelled", "applied"}
+    await done(clerk, named, "cancel", reason="本人来电取消")
+    assert {line[-1] for line in await overtime_of(office)} == {"cancelled"}
+
+
+async def test_only_the_part_outside_office_hours_is_overtime(
+    *, office: httpx.AsyncClient, director: httpx.AsyncClient, hall: Hall, items: Items,
+) -> None:  # fmt: skip
+    evening = {"starts_at": at("2026-03-12 18:00"), "ends_at": at("2026-03-12 21:00")}
+    late = await request(office, special(hall, items, **evening))
+    await done(director, late, "approve", staff_ids=[str(hall.clerk.staff_id)])
+    morning = {"starts_at": at("2026-03-13 11:00"), "ends_at": at("2026-03-13 12:00")}
+    early = await request(office, special(hall, items, **morning))
+    await done(director, early, "approve", staff_ids=[str(hall.clerk.staff_id)])
+    assert await overtime_of(office) == [
+        (hall.clerk.name, "2026-03-12T19:30", "2026-03-12T21:00", "applied")
+    ]
+
+
 async def test_the_director_does_not_agree_and_says_why(
     clerk: httpx.AsyncClient, director: httpx.AsyncClient, hall: Hall, items: Items
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID
 
-from yimen.core.caller import DeviceCaller, Role
+from yimen.core.caller import Caller, DeviceCaller, Role
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.crypto import place
 from yimen.core.database import new_id
@@ -47,6 +47,7 @@ from yimen.domains.appointments.service_slots import (
     WindowNotFound,
 )
 from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.leave.service_assigned import AssignedOvertime
 from yimen.domains.papers.rules import CODE_LENGTH, write_code
 
 SERIES = "YY"
@@ -101,6 +102,10 @@ class BookingService:
         self.desk = slots.desk
         self.places = slots.places
         self.appointments = slots.base.appointments
+        actor = self.desk.actor
+        self.overtime = AssignedOvertime(
+            self.desk.leave, actor if isinstance(actor, Caller) else None
+        )
 
     # Booking
 
@@ -389,6 +394,7 @@ class BookingService:
         move(appointment, AppointmentState.CANCELLED)
         appointment.closing_note = reason
         await self.places.release_staff(appointment.id)
+        await self.overtime.cancel(appointment.id)
         await self.base.record(
             appointment, AppointmentEventKind.CANCELLED, article=BOOKING, note=reason, old=old
         )

@@ -116,6 +116,7 @@ class AppointmentStepService:
         await self.places.hold(f"special:{appointment.window_id}")
         old = facts_of(appointment)
         names = await self._name(appointment, wish.staff_ids)
+        await self._work_overtime(appointment, wish.staff_ids)
         move(appointment, AppointmentState.BOOKED)
         self._decide(appointment)
         await self.base.record(
@@ -156,13 +157,26 @@ class AppointmentStepService:
                 raise StaffNotAtWindow
         old = facts_of(appointment)
         await self.places.release_staff(appointment.id)
+        await self.booking.overtime.cancel(appointment.id)
         names = await self._name(appointment, wish.staff_ids)
+        await self._work_overtime(appointment, wish.staff_ids)
         await self.base.record(
             appointment,
             AppointmentEventKind.ASSIGNED,
             article=DUTIES,
             facts={"staff": names},
             old=old,
+        )
+
+    async def _work_overtime(self, appointment: Appointment, staff_ids: Sequence[UUID]) -> None:
+        """Who waits outside office hours works overtime; the office hears of it as applied for."""
+        await self.booking.overtime.apply(
+            staff_ids,
+            appointment.starts_at,
+            appointment.ends_at,
+            appointment_id=appointment.id,
+            reason=f"{appointment.kind.label}{appointment.appointment_number}"
+            f"：{appointment.item_name}",
         )
 
     async def _name(self, appointment: Appointment, staff_ids: Sequence[UUID]) -> list[str]:

@@ -200,6 +200,10 @@ class OvertimeRequest(Base):
     decided_at: Mapped[datetime | None]
     decided_by_name: Mapped[str | None]
     decision_note: Mapped[str | None]
+    appointment_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("appointments.id"), index=True
+    )
+    """The visit outside office hours for which the hall named the person (APPOINT 三)."""
     version: Mapped[int]
 
     __table_args__ = (

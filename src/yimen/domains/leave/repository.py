@@ -93,6 +93,9 @@ def _of(caller: Caller, table: Owned) -> ColumnElement[bool]:
     return own
 
 
+KEPT_OVERTIME = (OvertimeState.APPLIED, OvertimeState.APPROVED)
+
+
 class LeaveRepository(Repository):
     """Leave and what belongs to it, as far as the caller may see it."""
 
@@ -374,6 +377,34 @@ class LeaveRepository(Repository):
         if staff_ids is not None:
             statement = statement.where(Outing.staff_id == sa.any_(_ids(staff_ids)))
         return (await self.session.scalars(statement.order_by(Outing.starts_at, Outing.id))).all()
+
+    async def overtime_kept(
+        self, first: datetime, last: datetime, staff_ids: Collection[UUID]
+    ) -> Sequence[OvertimeRequest]:
+        """What people have applied for, or been granted, of a time."""
+        statement = sa.select(OvertimeRequest).where(
+            OvertimeRequest.state.in_(KEPT_OVERTIME),
+            OvertimeRequest.starts_at < last,
+            OvertimeRequest.ends_at > first,
+            OvertimeRequest.staff_id == sa.any_(_ids(staff_ids)),
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def overtime_of_appointment(
+        self, appointment_id: UUID, now: datetime
+    ) -> Sequence[OvertimeRequest]:
+        """The overtime that a visit brought and that has not begun, locked to be changed."""
+        statement = (
+            sa.select(OvertimeRequest)
+            .where(
+                OvertimeRequest.appointment_id == appointment_id,
+                OvertimeRequest.state.in_(KEPT_OVERTIME),
+                OvertimeRequest.starts_at > now,
+            )
+            .order_by(OvertimeRequest.id)
+            .with_for_update()
+        )
+        return (await self.session.scalars(statement)).all()
 
     async def overtime_between(
         self, first: datetime, last: datetime, staff_ids: Collection[UUID] | None

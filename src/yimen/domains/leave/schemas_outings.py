@@ -61,6 +61,7 @@ _OVERTIME: dict[str, Any] = {
     "decided_at": None,
     "decided_by_name": None,
     "decision_note": None,
+    "appointment_id": None,
     "allowed_actions": _ACTIONS,
 }
 
@@ -195,6 +196,7 @@ class OvertimeRead(ReadSchema):
     decided_at: Instant | None
     decided_by_name: str | None
     decision_note: str | None
+    appointment_id: Annotated[UUID | None, Field(description="因哪件特急件预约而起（APPOINT 三）")]
     allowed_actions: list[AllowedAction]
 
     @computed_field

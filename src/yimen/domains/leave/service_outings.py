@@ -137,7 +137,7 @@ class OutingService:
                 version=1,
             )
         )
-        await self._tell(outing, "outing_report")
+        await self.tell(outing, "outing_report")
         return outing.id
 
     async def come_back(self, outing_id: UUID, *, seen: int) -> None:
@@ -145,19 +145,19 @@ class OutingService:
         outing = await self._lock_outing(outing_id, seen, OutingState.RETURNED)
         if outing.starts_at >= self.desk.now:
             raise OutingNotBegun
-        old = _facts(outing)
+        old = facts_of(outing)
         outing.state = OutingState.RETURNED
         outing.back_at = self.desk.now
-        await self._tell(outing, "outing_return", old=old)
+        await self.tell(outing, "outing_return", old=old)
 
     async def cancel_outing(self, outing_id: UUID, *, seen: int) -> None:
         """The outing does not take place; once begun only the office says so."""
         outing = await self._lock_outing(outing_id, seen, OutingState.CANCELLED)
         if outing.starts_at < self.desk.now and not self._is_office():
             raise OutingBegun("外出已经开始，请登记返岗；确未外出的，请由中心办公室撤销。")
-        old = _facts(outing)
+        old = facts_of(outing)
         outing.state = OutingState.CANCELLED
-        await self._tell(outing, "outing_cancel", old=old)
+        await self.tell(outing, "outing_cancel", old=old)
 
     async def list_outings(self, query: OutingQuery) -> OutingPage:
         rows, cursor, total = await self.requests.timed_page(Outing, query, self.desk.asker)
@@ -242,7 +242,7 @@ class OutingService:
                 version=1,
             )
         )
-        await self._tell(overtime, "overtime_apply")
+        await self.tell(overtime, "overtime_apply")
         return overtime.id
 
     async def approve_overtime(
@@ -258,9 +258,9 @@ class OutingService:
         overtime = await self._lock_overtime(overtime_id, seen, OvertimeState.CANCELLED)
         if overtime.state is OvertimeState.APPROVED and overtime.starts_at < self.desk.now:
             raise OvertimeBegun("加班已经开始，不能撤销。")
-        old = _facts(overtime)
+        old = facts_of(overtime)
         overtime.state = OvertimeState.CANCELLED
-        await self._tell(overtime, "overtime_cancel", old=old)
+        await self.tell(overtime, "overtime_cancel", old=old)
 
     async def list_overtime(self, query: OvertimeQuery) -> OvertimePage:
         rows, cursor, total = await self.requests.timed_page(
@@ -294,6 +294,7 @@ class OutingService:
             decided_at=overtime.decided_at,
             decided_by_name=overtime.decided_by_name,
             decision_note=overtime.decision_note,
+            appointment_id=overtime.appointment_id,
             allowed_actions=[
                 AllowedAction.of(name, self._why_not_overtime(overtime, state))
                 for name, state in (
@@ -308,13 +309,13 @@ class OutingService:
         self, overtime_id: UUID, state: OvertimeState, note: str | None, seen: int
     ) -> None:
         overtime = await self._lock_overtime(overtime_id, seen, state)
-        old = _facts(overtime)
+        old = facts_of(overtime)
         overtime.state = state
         overtime.decided_at = self.desk.now
         overtime.decided_by_name = self.desk.asker.name
         overtime.decision_note = note
         act = "approve" if state is OvertimeState.APPROVED else "refuse"
-        await self._tell(overtime, f"overtime_{act}", old=old)
+        await self.tell(overtime, f"overtime_{act}", old=old)
 
     async def _lock_overtime(
         self, overtime_id: UUID, seen: int, state: OvertimeState
@@ -350,13 +351,14 @@ class OutingService:
         """Whether the caller may also enter what has begun."""
         return may_enter_late(self.desk.asker)
 
-    async def _tell(
+    async def tell(
         self,
         row: Outing | OvertimeRequest,
         act: str,
         *,
         old: Mapping[str, object] | None = None,
     ) -> None:
+        """Audit row and event of an act."""
         if old is not None:
             row.version += 1
         await self.requests.flush()
@@ -368,7 +370,7 @@ class OutingService:
             subject_type=subject,
             subject_id=row.id,
             old=old,
-            new=_facts(row),
+            new=facts_of(row),
         )
         await publish_event(
             self.requests.session,
@@ -393,7 +395,8 @@ def _kind(row: Outing | OvertimeRequest) -> CoverKind:
     return CoverKind.TRAINING if row.purpose is OutingPurpose.TRAINING else CoverKind.OUTING
 
 
-def _facts(row: Outing | OvertimeRequest) -> dict[str, object]:
+def facts_of(row: Outing | OvertimeRequest) -> dict[str, object]:
+    """What an audit row says of an outing or overtime."""
     return {
         "state": row.state.value,
         "starts_at": row.starts_at.isoformat(),
