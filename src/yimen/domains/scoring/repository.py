@@ -96,7 +96,9 @@ class ScoreRepository(Repository):
             descending=True,
         )
         rows, cursor, total = await self.page(statement, query, sort)
-        return await told(self.session, rows), cursor, total
+        is_narrowed = query.department_id is not None or query.window_id is not None
+        is_top = query.cursor is None and not is_narrowed and sees_all(caller)
+        return await told(self.session, rows, is_top=is_top), cursor, total
 
     async def find(
         self, subject: Subject, month: date, caller: Caller, version_no: int | None = None

@@ -1,12 +1,13 @@
 """Where totals stand: their rank among their kind, and what they have lost under what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from yimen.domains.organisation.models import Department
 from yimen.domains.scoring.enums import Indicator
 from yimen.domains.scoring.models import ScoreMonth, ScoreTotal
 
@@ -16,7 +17,6 @@ _ASKED: dict[str, Any] = {
     "kinds": ARRAY(sa.Text()),
     "ids": ARRAY(sa.Uuid()),
     "scores": ARRAY(sa.Integer()),
-    "departments": ARRAY(sa.Uuid()),
 }
 
 
@@ -42,12 +42,11 @@ _TAKEN = _about(
     """
 )
 
-_STANDING = _about(
+_RANKS = _about(
     """
     WITH asked AS (
-        SELECT * FROM unnest(:months, :versions, :kinds, :scores, :departments)
-            WITH ORDINALITY
-            AS asked (month, version_no, subject_kind, ranked_by, department_id, place)
+        SELECT * FROM unnest(:months, :versions, :kinds, :scores) WITH ORDINALITY
+            AS asked (month, version_no, subject_kind, ranked_by, place)
     ),
     lists AS (
         SELECT month, version_no, subject_kind, min(ranked_by) AS least
@@ -63,9 +62,8 @@ _STANDING = _about(
         WHERE one.ranked_by >= lists.least
         GROUP BY one.month, one.version_no, one.subject_kind, one.ranked_by
     )
-    SELECT asked.place, ranked.rank::integer, home.name AS department_name
+    SELECT asked.place, ranked.rank::integer
     FROM asked JOIN ranked USING (month, version_no, subject_kind, ranked_by)
-    LEFT JOIN departments AS home ON home.id = asked.department_id
     """
 )
 """One more than how many of the same list are better."""
@@ -82,8 +80,13 @@ class TotalRow(NamedTuple):
     """Under each indicator, in hundredths, in the order of APPRAISE 二; a bonus is negative."""
 
 
-async def told(session: AsyncSession, totals: Iterable[ScoreTotal]) -> list[TotalRow]:
-    """Each with its month, its rank, and what it has lost by the lines that its version knows."""
+async def told(
+    session: AsyncSession, totals: Iterable[ScoreTotal], *, is_top: bool = False
+) -> list[TotalRow]:
+    """Each with its month, its rank, and what it has lost by the lines that its version knows.
+
+    The top of a list has its ranks in itself.
+    """
     found = list(totals)
     if not found:
         return []
@@ -93,13 +96,19 @@ async def told(session: AsyncSession, totals: Iterable[ScoreTotal]) -> list[Tota
         "kinds": [total.subject_kind.value for total in found],
         "ids": [total.subject_id for total in found],
         "scores": [total.ranked_by for total in found],
-        "departments": [total.department_id for total in found],
     }
     months = await session.scalars(
         sa.select(ScoreMonth).where(ScoreMonth.month.in_({total.month for total in found}))
     )
     by_month = {month.month: month for month in months}
-    standing = {row.place: row for row in await session.execute(_STANDING, given)}
+    homes = {total.department_id for total in found}
+    rows = await session.execute(
+        sa.select(Department.id, Department.name).where(Department.id.in_(homes - {None}))
+    )
+    names = {row.id: row.name for row in rows}
+    ranks = dict(enumerate(_ranks_from_the_top(found), 1))
+    if not is_top:
+        ranks = {row.place: row.rank for row in await session.execute(_RANKS, given)}
     taken: dict[int, dict[Indicator, int]] = {}
     for place, indicator, lost in await session.execute(_TAKEN, given):
         taken.setdefault(place, {})[Indicator(indicator)] = lost
@@ -107,12 +116,27 @@ async def told(session: AsyncSession, totals: Iterable[ScoreTotal]) -> list[Tota
         TotalRow(
             total,
             by_month[total.month],
-            standing[place].department_name,
-            standing[place].rank,
+            names.get(total.department_id),
+            ranks[place],
             _in_order(taken.get(place, {})),
         )
         for place, total in enumerate(found, 1)
     ]
+
+
+def _ranks_from_the_top(totals: Sequence[ScoreTotal]) -> list[int]:
+    ranks: list[int] = []
+    first = 0
+    for place, total in enumerate(totals):
+        before = totals[place - 1] if place else None
+        if before is None or before.subject_kind != total.subject_kind:
+            first = place
+            ranks.append(1)
+        elif before.ranked_by == total.ranked_by:
+            ranks.append(ranks[-1])
+        else:
+            ranks.append(place - first + 1)
+    return ranks
 
 
 def _in_order(taken: Mapping[Indicator, int]) -> dict[Indicator, int]:
