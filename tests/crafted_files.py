@@ -132,9 +132,24 @@ CRAFTED: dict[str, tuple[bytes, str]] = {
         "row_too_long",
     ),
     "quotes that never close": (b'"a\n' + b'b","c\n' * 1_000_000, "row_too_long"),
+    "nothing but ends of lines": (
+        f"{','.join(HEADER)}\n".encode() + b"\n" * 30_000_000,
+        "too_many_lines",
+    ),
     "a program": (b"MZ" + bytes(range(256)) * 100, "unknown_encoding"),
 }
 """Each with the code of its refusal."""
 
 SPREAD = rewritten({SHEET: with_rows(FAR_ROW * 60_000)})
 """Sixty thousand rows that each have a cell in the last column: read, without room for the rest."""
+
+CRAFTED_LINES: dict[str, tuple[bytes, str]] = {
+    "objects beyond number": (b'{"a":1}\n' * 3_000_000, "too_many_rows"),
+    "an object that never ends": (b'{"a":"' + b"x" * 30_000_000, "row_too_long"),
+    "an object of very many members": (
+        b"{" + b",".join(b'"%d":1' % n for n in range(50_000)) + b"}\n",
+        "too_many_columns",
+    ),
+    "members within each other": (b'{"a":' * 100_000 + b"\n", "broken_json"),
+}
+"""The same as JSON Lines."""

@@ -29,6 +29,7 @@ from uuid import UUID
 
 from tests.bench import (
     attendance,
+    exports,
     floor_appointments,
     floor_queue,
     growth,
@@ -258,6 +259,19 @@ def _imported(name: str, found: attendance.Imported, *, must: float) -> list[Fin
     ]
 
 
+def measure_exports(bench: Bench) -> list[Finding]:
+    """One window's cases as CSV and as XLSX."""
+    found = []
+    for one in exports.run(bench.ground, bench.service):
+        details = {name: value for name, value in asdict(one).items() if name != "form"}
+        name = f"导出办件 {one.form.upper()}"
+        found += [
+            Finding(name, one.rows_per_second, "行/秒", "只测量", True, details),
+            Finding(f"{name} 内存", one.extra_mb, "MB 高于空闲", "≤ 32", one.extra_mb <= 32),
+        ]
+    return found
+
+
 def measure_queue(bench: Bench) -> list[Finding]:
     """Numbers taken at six queues, then tickets called at six windows from one queue."""
     clerks = bench.clerks(CONNECTIONS)
@@ -357,6 +371,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     # the list first: intakes change what its first page shows
     "list": measure_list,
     "depth": measure_depth,
+    "exports": measure_exports,
     "middleware": measure_middleware,
     "intake": measure_intake,
     "growth": measure_growth,

@@ -13,12 +13,15 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.attendance_factories import make_clock
-from tests.crafted_files import CRAFTED, SPREAD, workbook
+from tests.crafted_files import CRAFTED, CRAFTED_LINES, SPREAD, workbook
 from tests.factories import Hall, make_hall
+from tests.imports_factories import read as read_job
+from tests.imports_factories import send_file, work
 from tests.running_service import RunningService, headers_of
 
 from yimen.core.config import Settings
 from yimen.core.database import Database
+from yimen.core.dependencies import Context
 from yimen.core.files import FileFault
 from yimen.core.workbooks import SheetPiece, read_workbook
 
@@ -117,6 +120,22 @@ async def test_a_crafted_file_of_items_is_refused_in_words(
     assert reply.json()["detail"].endswith("。")
 
 
+@pytest.mark.parametrize("name", [*CRAFTED, *CRAFTED_LINES])
+async def test_a_crafted_file_of_rows_is_refused_at_the_door_or_said_to_be_unreadable(
+    office: httpx.AsyncClient, context: Context, name: str
+) -> None:
+    file, code = (CRAFTED | CRAFTED_LINES)[name]
+    sent = await send_file(office, "staff", file)
+    if sent.status_code == 422:
+        told = [problem["code"] for problem in sent.json()["errors"]]
+    else:
+        await work(context, sent.json()["id"])
+        job = await read_job(office, sent.json()["id"])
+        assert job["state"] == "unreadable", job
+        told = [job["fault_code"]]
+    assert told == [{"a program": "nul_bytes"}.get(name, code)]
+
+
 async def test_a_log_of_one_endless_line_or_of_nothing_but_faults_is_refused(
     office: httpx.AsyncClient, session: AsyncSession
 ) -> None:
@@ -206,22 +225,24 @@ async def test_the_service_answers_others_while_it_refuses_what_is_crafted(
     service, hall = running
     path = f"{service.base}/attendance/imports"
     async with httpx.AsyncClient(trust_env=False, headers=headers_of(hall.office)) as client:
-        uploads = [
-            asyncio.create_task(
-                client.post(
+        at_once = asyncio.Semaphore(3)  # fewer than there are connections for
+
+        async def upload(file: bytes) -> int:
+            async with at_once:
+                reply = await client.post(
                     path,
                     files={"file": ("a.xlsx", file)},
                     data={"clock_number": "K1"},
                     timeout=120,
                 )
-            )
-            for file, _ in CRAFTED.values()
-        ]
+                return reply.status_code
+
+        uploads = [asyncio.create_task(upload(file)) for file, _ in CRAFTED.values()]
         asked = 0
         while not all(task.done() for task in uploads):
             reply = await client.get(f"http://127.0.0.1:{service.port}/livez", timeout=30)
             assert reply.status_code == 200
             asked += 1
-        assert [(await task).status_code for task in uploads] == [422] * len(uploads)
+        assert [await task for task in uploads] == [422] * len(uploads)
     assert asked > 1
     await announce_a_gigabyte(service, hall)

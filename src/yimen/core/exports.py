@@ -88,7 +88,9 @@ def asked_format(scope: Scope) -> ExportFormat | None:
     """The file that ``Accept`` prefers to JSON; whatever else it names, JSON is served."""
     for name, value in scope["headers"]:
         if name == b"accept":
-            return None if value == b"*/*" else _preferred(value.decode("latin-1"))
+            accept = value.lower()  # asked on every list: what names no file is not taken apart
+            is_named = b"csv" in accept or b"spreadsheetml" in accept
+            return _preferred(accept.decode("latin-1")) if is_named else None
     return None
 
 
@@ -96,7 +98,7 @@ def _preferred(accept: str) -> ExportFormat | None:
     """Of those named with the greatest weight, the first; what weighs nothing is not wanted."""
     wanted: ExportFormat | None = None
     most = 0.0
-    for entry in accept.lower().split(","):
+    for entry in accept.split(","):
         kind, *parameters = [part.strip() for part in entry.split(";")]
         form = next((one for one in ExportFormat if one.media_type == kind), None)
         weight = _weight(parameters)

@@ -9,6 +9,8 @@ LONGEST_CELL = 32_767
 """Characters; as many as a spreadsheet's cell can hold."""
 LONGEST_ROW = 1024 * 1024
 """Characters of a row, over all its lines."""
+MOST_LINES = 2_000_000
+MOST_BLANK_LINES = 100_000
 
 WORKBOOK = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -61,10 +63,28 @@ def read_csv(text: str, *, delimiter: str = ",") -> Iterator[tuple[int, list[str
         except csv.Error as error:
             raise FileFault("broken_csv", _explain(line, str(error))) from error
         except _RowTooLong:
-            raise FileFault(
-                "row_too_long",
-                f"第 {line} 行起的一行超过 {LONGEST_ROW // 1024} KB，请检查换行和引号是否正确。",
-            ) from None
+            raise _too_long(line) from None
+
+
+def read_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with its number, from 1; raises FileFault for one that does not end."""
+    lines = _Lines(text)
+    while True:
+        lines.row_began_at = lines.position
+        try:
+            content = next(lines)
+        except StopIteration:
+            return
+        except _RowTooLong:
+            raise _too_long(lines.count + 1) from None
+        yield lines.count, content
+
+
+def _too_long(line: int) -> FileFault:
+    return FileFault(
+        "row_too_long",
+        f"第 {line} 行起的一行超过 {LONGEST_ROW // 1024} KB，请检查换行和引号是否正确。",
+    )
 
 
 def _explain(line: int, reason: str) -> str:
@@ -87,6 +107,8 @@ class _Lines:
         self.text = text
         self.position = 0
         self.row_began_at = 0
+        self.count = 0
+        self.blank = 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -100,4 +122,8 @@ class _Lines:
         if found.end() > last:
             raise _RowTooLong
         self.position = found.end()
+        self.count += 1
+        self.blank += found[0].isspace()
+        if self.count > MOST_LINES or self.blank > MOST_BLANK_LINES:
+            raise FileFault("too_many_lines", "文件的行或空行过多，请删去空行、拆开后分次导入。")
         return found[0]

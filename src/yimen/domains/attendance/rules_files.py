@@ -232,7 +232,7 @@ class TouchReader:
 
 def _clean(raw: str) -> str:
     """A line as the office may look at it."""
-    return raw.strip("\r\n").translate(_PRINTABLE)[:LONGEST_RAW]
+    return raw.strip("\r\n")[:LONGEST_RAW].translate(_PRINTABLE)
 
 
 # --- files

@@ -396,11 +396,9 @@ async def _read_file(
             sheet = SheetReader(reader)
             async for rows in read_workbook(file):
                 yield sheet.read(rows)
-        case FileFormat.CSV:
-            for piece in read_csv(file, reader):
-                yield piece
-        case FileFormat.ATTLOG:
-            for piece in read_log(file, reader):
+        case FileFormat.CSV | FileFormat.ATTLOG:
+            pieces = (read_csv if form is FileFormat.CSV else read_log)(file, reader)
+            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
                 yield piece
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 import orjson
 
-from yimen.core.files import LONGEST_CELL, WORKBOOK, FileFault, decode_text, read_csv
+from yimen.core.files import LONGEST_CELL, WORKBOOK, FileFault, decode_text, read_csv, read_lines
 from yimen.domains.imports.enums import FileForm
 
 MOST_ROWS = 20_000
@@ -70,14 +70,14 @@ def _limited(rows: Iterator[NumberedRow]) -> tuple[NumberedRow, ...]:
 
 def _read_json_lines(text: str) -> Table:
     """One object a line; its members are the columns, in the order in which they first appear."""
-    objects = list(_objects(text))
+    objects = list(islice(_objects(text), MOST_ROWS + 1))
     header = list(dict.fromkeys(name for _, found in objects for name in found))[:MOST_HEADS]
     rows = ((line, [found.get(name, "") for name in header]) for line, found in objects)
     return Table(tuple(name.strip() for name in header), _limited(rows))
 
 
 def _objects(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    for line, content in enumerate(text.split("\n"), start=1):
+    for line, content in read_lines(text):
         if not content.strip():
             continue
         try:
@@ -87,6 +87,8 @@ def _objects(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             raise FileFault("broken_json", detail) from error
         if not isinstance(found, dict):
             raise FileFault("broken_json", f"第 {line} 行不是 JSON 对象，应为每行一个对象。")
+        if len(found) > MOST_HEADS:
+            raise FileFault("too_many_columns", f"第 {line} 行超过 {MOST_HEADS} 项。")
         yield line, {name: _as_cell(value, line) for name, value in found.items()}
 
 
