@@ -141,6 +141,14 @@ class FaultyHall:
             "YIMEN_DATABASE_URL": f"postgresql+asyncpg://postgres@127.0.0.1:{port}/yimen"
         }
 
+    # The clock
+
+    def set_clock(self, seconds: int) -> None:
+        """Wrong by so much, at once: the service never reads half of it."""
+        draft = self.clock.with_suffix(".new")
+        draft.write_text(str(seconds))
+        draft.replace(self.clock)
+
     # The disk
 
     def fill_disk(self) -> None:

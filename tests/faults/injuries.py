@@ -131,7 +131,7 @@ class Injuries:
     async def move_clock(self, seconds: int) -> None:
         """The service's clock jumps; that of the database goes on."""
         await self.some_load()
-        self.hall.clock.write_text(str(seconds))
+        self.hall.set_clock(seconds)
         await self.recover(f"clock jumps to {seconds:+d} s", time.monotonic())
 
     async def stop_during_uploads(self, uploads: "Sequence[Upload]", listeners: int) -> None:
