@@ -38,7 +38,7 @@ async def an_import(world: World) -> Ask:
         file_name="staff.csv",
         file_form=FileForm.CSV,
         file_hash=b"",
-        creates_departments=False,
+        create_departments=False,
         columns=["staff_number"],
         row_count=1,
         uploaded_at=world.clock(),

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("file_form", sa.String(40), nullable=False),
         sa.Column("file_hash", sa.LargeBinary(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.Column("creates_departments", sa.Boolean(), nullable=False),
+        sa.Column("create_departments", sa.Boolean(), nullable=False),
         sa.Column("columns", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("passed_over", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("fault_code", sa.Text(), nullable=True),

@@ -667,7 +667,7 @@ def import_file(  # noqa: PLR0917 - what the command line gives
             caller = await office_caller(session, office)
             files = open_file_imports(session, caller, system_now(), context)
             job = await files.upload(
-                content, kind=kind, file_name=file.name, creates_departments=False
+                content, kind=kind, file_name=file.name, create_departments=False
             )
         job = await get_on(context, job.id, caller)
         is_good = job.state is ImportState.CHECKED and (skip_faulty or not job.refused_count)

@@ -119,7 +119,7 @@ async def test_workers_that_are_at_one_file_at_once_do_each_row_once(
         caller = await office_caller(session, hall.office.username)
         files = open_file_imports(session, caller, system_now(), context)
         job = await files.upload(
-            FILE, kind=ImportKind.STAFF, file_name="", creates_departments=False
+            FILE, kind=ImportKind.STAFF, file_name="", create_departments=False
         )
 
     async def all_together() -> None:

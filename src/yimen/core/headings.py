@@ -26,7 +26,7 @@ column_label 列名 comment 评语 committed_days 承诺工作日 complaint_numb
 conference_number 会议编号 confirmed_at 交接确认时间 contact_note 回访记录 contacted_at 回访时间
 content 内容 count 数量 counts 是否计入年度 counts_as 按何种假对待 county_filed_on 报县备案日期
 county_reference 报县文号 covered 已说明的情况 created_at 建立时间 created_count 新增行数
-creates_departments 是否新建部门 current_service 今日窗口 day 日期 days 天数 decided_at 决定时间
+create_departments 是否新建部门 current_service 今日窗口 day 日期 days 天数 decided_at 决定时间
 decided_by_name 决定人 decided_on 决定日期 decision 领导批示 decision_document 决定文号
 decision_note 决定说明 decision_reason 决定理由 deductions 扣分 delivered_at 送达时间
 delivered_on 送达日期 department 部门 department_id 部门编号 department_name 部门名称

@@ -146,7 +146,7 @@ class SentFile:
     content: bytes
     kind: ImportKind
     name: str
-    creates_departments: bool
+    create_departments: bool
 
 
 async def read_file(
@@ -159,7 +159,7 @@ async def read_file(
         content=await form.file.read(),
         kind=form.kind,
         name=(form.file.filename or "")[-200:],
-        creates_departments=form.create_departments,
+        create_departments=form.create_departments,
     )
 
 
@@ -201,7 +201,7 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
                     now=now,
                     max_bytes=context.settings.max_import_bytes,
                 )
-                return ItemTaker(items, create_departments=job.creates_departments)
+                return ItemTaker(items, create_departments=job.create_departments)
             case ImportKind.STAFF:
                 hall = await organisation_service(session, caller, now)
                 return StaffTaker(ImportRepository(session), StaffingService(hall))

@@ -23,7 +23,7 @@ class ImportJob(Base):
     file_hash: Mapped[bytes]
     content: Mapped[bytes | None]
     """The file until its rows are read; from then on they are kept, and it is not."""
-    creates_departments: Mapped[bool]
+    create_departments: Mapped[bool]
     columns: Mapped[list[str]] = mapped_column(default=list)
     """Those of the kind that the file has, in its order."""
     passed_over: Mapped[list[str]] = mapped_column(default=list)

@@ -73,7 +73,7 @@ async def upload_file(upload: UploadedFile, files: FileImports, response: Respon
         upload.content,
         kind=upload.kind,
         file_name=upload.name,
-        creates_departments=upload.creates_departments,
+        create_departments=upload.create_departments,
     )
     put_etag(response, made.version)
     return made

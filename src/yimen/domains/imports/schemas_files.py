@@ -28,7 +28,7 @@ _JOB: dict[str, Any] = {
     "file_name": "staff.xlsx",
     "file_form": "xlsx",
     "file_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "creates_departments": False,
+    "create_departments": False,
     "columns": ["staff_number", "name", "department", "post"],
     "passed_over_columns": ["备注"],
     "fault_code": None,
@@ -105,7 +105,7 @@ class ImportRead(ReadSchema):
     file_name: str
     file_form: FileForm
     file_sha256: str
-    creates_departments: bool
+    create_departments: bool
     columns: Annotated[list[str], Field(description="文件中有的列")]
     passed_over_columns: Annotated[list[str], Field(description="表头中不认识、没有读取的列")]
     fault_code: str | None

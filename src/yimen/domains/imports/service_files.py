@@ -88,7 +88,7 @@ class FileImportService:
         self.max_bytes = max_bytes
 
     async def upload(
-        self, file: bytes, *, kind: ImportKind, file_name: str, creates_departments: bool
+        self, file: bytes, *, kind: ImportKind, file_name: str, create_departments: bool
     ) -> ImportRead:
         """Keep a file and have it tried. Raises BodyTooLarge, ImportFileFaulty."""
         if len(file) > self.max_bytes:
@@ -106,7 +106,7 @@ class FileImportService:
                 file_form=form_of(file),
                 file_hash=hashlib.sha256(file).digest(),
                 content=zlib.compress(file, 1),
-                creates_departments=creates_departments,
+                create_departments=create_departments,
                 columns=[],
                 passed_over=[],
                 row_count=0,
@@ -230,7 +230,7 @@ class FileImportService:
             file_name=job.file_name,
             file_form=job.file_form,
             file_sha256=job.file_hash.hex(),
-            creates_departments=job.creates_departments,
+            create_departments=job.create_departments,
             columns=job.columns,
             passed_over_columns=job.passed_over,
             fault_code=job.fault_code,
