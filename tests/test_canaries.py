@@ -23,8 +23,8 @@ from yimen.core.clock import hall_day, system_now
 from yimen.demo.fill import DEMO_PASSWORD
 
 SECONDS = 60
-NAMES = ["寻踪甲·卡那利", "寻踪乙·卡那利", "寻踪丙·卡那利", "寻踪丁·卡那利"]
-PHONES = ["13917263541", "13917263542", "13917263543", "13917263544", "13917263545"]
+NAMES = [f"寻踪{n}·卡那利" for n in "甲乙丙丁戊"]
+PHONES = ["13917263541", "13917263542", "13917263543", "13917263544", "13917263545", "13917263546"]
 STEM = "65402819870707531"
 ID_NUMBER = STEM + ric.calc_check_digit(STEM + "0")
 STORY = "寻踪之事由"
@@ -34,6 +34,7 @@ NAMES_LIE_IN = {
     "appointments",
     "cases",
     "idempotency_keys",
+    "import_rows",
     "papers",
     "rejections",
 }
@@ -167,6 +168,7 @@ async def write_canaries(scene: Scene) -> None:
     assert "code" in await scene.send("/public/complaints", by_web)
     booking = {"item_id": item, "holder": {"name": NAMES[3], "phone": PHONES[4]}}
     await book(scene, booking)
+    await bring_in(scene)
     for path, body, who in (
         ("/cases", intake, "demo-window"),
         ("/rejections", filing, "demo-window"),
@@ -199,6 +201,40 @@ async def book(scene: Scene, booking: dict[str, Any]) -> None:
             break
     made = await scene.send("/public/appointments", booking)
     assert "appointment_number" in made, scene.problems
+
+
+async def bring_in(scene: Scene) -> None:
+    """A file of another system, with more about a person than is asked for."""
+    row = {
+        "原办件编号": "旧-1",
+        "部门": "县市场监督管理局",
+        "事项名称": "企业变更登记",
+        "申请人类型": "个人",
+        "申请人": NAMES[4],
+        "收件日期": "2019-04-17",
+        "办结日期": "2019-04-29",
+        "结果": "准予",
+        "电话": PHONES[5],
+        "身份证号": ID_NUMBER,
+    }
+    file = "\n".join(",".join(cells) for cells in (row, row.values())).encode()
+    reply = await scene.http.post(
+        f"{scene.hall.base}/imports",
+        data={"kind": "past_cases"},
+        files={"file": ("cases.csv", file)},
+        headers={
+            "Authorization": f"Bearer {scene.tokens['demo-office']}",
+            "Idempotency-Key": "canary-file",
+        },
+    )
+    assert reply.status_code < 300, reply.text
+    job = reply.json()
+    async with asyncio.timeout(SECONDS):
+        while job["state"] not in ("checked", "unreadable"):
+            await asyncio.sleep(0.2)
+            job = await scene.get(f"/imports/{job['id']}", "demo-office")
+    assert job["state"] == "checked", job
+    assert job["passed_over_columns"] == ["电话", "身份证号"]
 
 
 async def all_events(scene: Scene) -> list[str]:
