@@ -9,7 +9,7 @@ TABLE = """
                                            all   clerk chief office director
 POST  /imports                             401   403   403   201   403
 GET   /imports                             401   403   403   200   200
-GET   /imports/templates/{kind}            401   403   403   200   200
+GET   /import-templates/{kind}             401   403   403   200   200
 GET   /imports/{import_id}                 401   403   403   200   200
 GET   /imports/{import_id}/rows            401   403   403   200   200
 GET   /imports/{import_id}/faulty-rows     401   403   403   200   200
@@ -67,7 +67,7 @@ IMPORTS = Table(
     {
         "POST /imports": a_file,
         "GET /imports": nothing,
-        "GET /imports/templates/{kind}": a_template,
+        "GET /import-templates/{kind}": a_template,
         "GET /imports/{import_id}": an_import,
         "GET /imports/{import_id}/rows": an_import,
         "GET /imports/{import_id}/faulty-rows": an_import,

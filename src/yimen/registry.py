@@ -195,6 +195,7 @@ ROUTERS: list[Router] = [
     awards_router.stars,
     awards_router_public.public,
     imports_router.router,
+    imports_router.templates,
     events_router.router,
     webhooks_router.router,
 ]

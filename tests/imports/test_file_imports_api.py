@@ -225,7 +225,7 @@ async def test_a_file_without_faults_has_no_faulty_rows_to_download(
 async def test_a_template_that_is_filled_in_can_be_imported(
     office: httpx.AsyncClient, hall: Hall, items: Items, context: Context, kind: str
 ) -> None:
-    reply = await office.get(f"{IMPORTS}/templates/{kind}")
+    reply = await office.get(f"/api/v1/import-templates/{kind}")
     assert reply.status_code == 200
     [header] = cells_of(reply.content)
     if kind == "items":

@@ -39,6 +39,7 @@ from yimen.domains.imports.service_files import (
 )
 
 router = Router(prefix="/imports", tag="imports")
+templates = Router(prefix="/import-templates", tag="imports")
 
 ROOM_FOR_THE_FORM = 65_536
 """Bytes of an upload beside its file; the service asks the file's own size."""
@@ -84,8 +85,8 @@ async def list_files(query: Annotated[ImportQuery, Query()], files: FileImports)
     return await files.list_files(query)
 
 
-@router.read(
-    "/templates/{kind}",
+@templates.read(
+    "/{kind}",
     summary="下载填写用的 Excel 模板",
     response_class=XlsxResponse,
     responses=XLSX,
