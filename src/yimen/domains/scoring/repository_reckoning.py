@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from yimen.core.database import HotStatement
 from yimen.core.repository import Repository
 from yimen.domains.scoring.enums import SubjectKind
 from yimen.domains.scoring.models import ScoreTotal
@@ -188,13 +189,17 @@ _ENROL = (
 )
 _OF_ALL = LOST.format(entries="TRUE")
 _OF_TOUCHED = LOST.format(entries=f"entry.subject_id {_AMONG_TOUCHED}")
-_RECKON_SOME = _bound(
-    RECKON.format(
-        lost=f"{_TOUCHED} lost AS MATERIALIZED ({_OF_TOUCHED}),",
-        places=f"place.subject_id {_AMONG_TOUCHED}",
+_RECKON_SOME = HotStatement(
+    _bound(
+        RECKON.format(
+            lost=f"{_TOUCHED} lost AS MATERIALIZED ({_OF_TOUCHED}),",
+            places=f"place.subject_id {_AMONG_TOUCHED}",
+        )
     )
 )
-_RECKON_FEW = _bound(RECKON.format(lost=f"lost AS MATERIALIZED ({_OF_ALL}),", places="TRUE"))
+_RECKON_FEW = HotStatement(
+    _bound(RECKON.format(lost=f"lost AS MATERIALIZED ({_OF_ALL}),", places="TRUE"))
+)
 # PostgreSQL sums in parallel for a new table, not for an update.
 _RECKON_MANY = (
     _bound(f"CREATE TEMPORARY TABLE lost AS {_OF_ALL}"),
@@ -207,8 +212,9 @@ _READ_ROSTER = sa.text(
 ).bindparams(sa.bindparam("month", type_=sa.Date()), sa.bindparam("last", type_=sa.Date()))
 
 # The statistics do not know a month that has just begun; a nested loop over many would never end.
-_FOR_MANY = sa.text(
-    """
+_FOR_MANY = HotStatement(
+    sa.text(
+        """
     SELECT current_setting('enable_nestloop') AS loops, current_setting('work_mem') AS memory,
         current_setting('enable_mergejoin') AS merges,
         set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true),
@@ -218,10 +224,11 @@ _FOR_MANY = sa.text(
         OFFSET :many LIMIT 1
     ) AS many
     """
-).bindparams(
-    sa.bindparam("month", type_=sa.Date()),
-    sa.bindparam("version_no", type_=sa.SmallInteger()),
-    sa.bindparam("many", type_=sa.Integer()),
+    ).bindparams(
+        sa.bindparam("month", type_=sa.Date()),
+        sa.bindparam("version_no", type_=sa.SmallInteger()),
+        sa.bindparam("many", type_=sa.Integer()),
+    )
 )
 _AS_BEFORE = sa.text(
     "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true),"
@@ -253,8 +260,9 @@ class ReckoningRepository(Repository):
 
     async def enrol(self, month: date, card: ScoreCard, *, last: date, version_no: int) -> None:
         """Bring a month's totals to who is scored, as the hall has them now."""
+        given = _values(month, card, last=last, version_no=version_no)
         for statement in _ENROL:
-            await self._run(statement, month, card, last=last, version_no=version_no)
+            await self.session.execute(statement, given)
 
     async def are_enrolled(self, month: date, ids: Collection[UUID]) -> bool:
         """Whether all of these have a row among a month's totals."""
@@ -275,38 +283,17 @@ class ReckoningRepository(Repository):
         only: Collection[UUID] | None = None,
     ) -> None:
         """Write what subjects' months come to: all of them, or those touched and their windows."""
+        given = _values(month, card, last=last, version_no=version_no, ids=only)
         if only is not None:
-            await self._run(_RECKON_SOME, month, card, last=last, version_no=version_no, ids=only)
+            await _RECKON_SOME.rows(self.session, given)
             return
-        given = {"month": month, "version_no": version_no, "many": MANY}
-        before = (await self.session.execute(_FOR_MANY, given)).one_or_none()
-        statements = (_RECKON_FEW,) if before is None else _RECKON_MANY
-        for statement in statements:
-            await self._run(statement, month, card, last=last, version_no=version_no)
-        if before is not None:
-            await self.session.execute(_AS_BEFORE, before._asdict())
-
-    async def _run(
-        self,
-        statement: sa.TextClause,
-        month: date,
-        card: ScoreCard,
-        *,
-        last: date,
-        version_no: int,
-        ids: Collection[UUID] | None = None,
-    ) -> None:
-        given = {
-            "month": month,
-            "last": last,
-            "version_no": version_no,
-            "base": card.base,
-            "staff_weight": card.staff_weight,
-            "own_weight": card.own_weight,
-            "not_rated": NOT_RATED,
-            "ids": list(ids or ()),
-        }
-        await self.session.execute(statement, given)
+        before = await _FOR_MANY.row(self.session, given)
+        if before is None:
+            await _RECKON_FEW.rows(self.session, given)
+            return
+        for statement in _RECKON_MANY:
+            await self.session.execute(statement, given)
+        await self.session.execute(_AS_BEFORE, dict(before))
 
     async def roster(self, month: date, last: date) -> dict[Subject, RosterRow]:
         """Everybody who is scored in a month, as the hall has them now."""
@@ -319,3 +306,24 @@ class ReckoningRepository(Repository):
     async def copy_totals(self, month: date, version_no: int) -> None:
         """Start a further version with what the one before came to."""
         await self.session.execute(_COPY_TOTALS, {"month": month, "version_no": version_no})
+
+
+def _values(
+    month: date,
+    card: ScoreCard,
+    *,
+    last: date,
+    version_no: int,
+    ids: Collection[UUID] | None = None,
+) -> dict[str, object]:
+    return {
+        "month": month,
+        "last": last,
+        "version_no": version_no,
+        "base": card.base,
+        "staff_weight": card.staff_weight,
+        "own_weight": card.own_weight,
+        "not_rated": NOT_RATED,
+        "many": MANY,
+        "ids": list(ids or ()),
+    }
