@@ -426,7 +426,11 @@ def main() -> int:
         for name, measure in MEASUREMENTS.items():
             if name in wanted:
                 say(f"测量 {name} …")
-                findings += measure(bench)
+                try:
+                    findings += measure(bench)
+                except Exception as error:  # what else was measured is not lost
+                    say(f"{name} 没有测成:{error}")
+                    findings.append(Finding(name, float("nan"), "", "测成", False))
     load = os.getloadavg()[0]
     if options.json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))

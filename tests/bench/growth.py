@@ -14,7 +14,7 @@ from tests.bench.service import Service, running_service
 
 SMALLEST = 10_000
 BETWEEN = 100_000
-SEARCH = b'{"phone": "13899990001"}'
+SEARCH = b'{"phone": "13700000000"}'
 
 
 @dataclass(frozen=True, slots=True)

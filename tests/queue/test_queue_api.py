@@ -630,6 +630,25 @@ async def test_what_is_open_is_closed_when_the_day_is_over(
     assert (await read(clerk, slip))["state"] == state
 
 
+async def test_a_long_day_is_closed_some_tickets_at_a_time(
+    clerk: httpx.AsyncClient,
+    group: dict[str, Any],
+    clock: SetClock,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Everybody's events wait for the transaction that closes tickets."""
+    monkeypatch.setattr("yimen.domains.queue.jobs.MOST_AT_ONCE", 2)
+    slips = [await take(clerk, group) for _ in range(3)]
+    now = clock.set("2026-03-11 09:00")
+    open_after = []
+    for _ in range(2):
+        assert await run_once(JOBS[0], database, now)
+        states = [(await read(clerk, slip))["state"] for slip in slips]
+        open_after.append(states.count("waiting"))
+    assert open_after == [1, 0]
+
+
 async def test_yesterdays_ticket_is_called_no_more(
     clerk: httpx.AsyncClient, group: dict[str, Any], clock: SetClock
 ) -> None:

@@ -10,6 +10,9 @@ from yimen.domains.queue.repository import Session
 from yimen.domains.queue.rules import is_day_over
 from yimen.domains.rulebook.dependencies import rulebook_service
 
+MOST_AT_ONCE = 200
+"""Tickets of one round: everybody's events wait for the transaction that closes them."""
+
 
 async def close_days(session: Session, now: datetime) -> None:
     """Close what is open of earlier days, and of today once the hall has been shut for a while."""
@@ -19,7 +22,8 @@ async def close_days(session: Session, now: datetime) -> None:
     today = hall_day(now)
     closes = calendar.close_of_business(today) if calendar.is_working_day(today) else None
     is_over = is_day_over(closes, calls.desk.limit("queue.closing_grace"), now)
-    await calls.close_day(today if is_over else today - timedelta(days=1))
+    last = today if is_over else today - timedelta(days=1)
+    await calls.close_day(last, most=MOST_AT_ONCE)
 
 
-JOBS = [PeriodicJob("queue.close_days", every_seconds=60, work=close_days)]
+JOBS = [PeriodicJob("queue.close_days", every_seconds=15, work=close_days)]

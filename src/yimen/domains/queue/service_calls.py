@@ -38,6 +38,8 @@ from yimen.domains.queue.service import (
 )
 
 BATCH = 500
+MOST_OPEN = 100_000
+"""More than a day has numbers."""
 
 NEVER_CAME = frozenset({TicketState.CALLED, TicketState.MISSED})
 """Called, and not at the window when the day ended: an appointment was missed after all."""
@@ -172,10 +174,12 @@ class CallService:
             note=wish.reason,
         )
 
-    async def close_day(self, until: date, note: str | None = None) -> ClosedDay:
-        """Close what is still open of days up to and with one."""
+    async def close_day(
+        self, until: date, note: str | None = None, *, most: int = MOST_OPEN
+    ) -> ClosedDay:
+        """Close what is still open of days up to and with one, at most so many tickets."""
         closed = 0
-        while rows := await self.queue.left_open(until, BATCH):
+        while rows := await self.queue.left_open(until, min(BATCH, most - closed)):
             for ticket in rows:
                 await self._write(ticket, StepKind.EXPIRED, TicketState.EXPIRED, note=note)
                 if ticket.appointment_id is not None and ticket.state in NEVER_CAME:
