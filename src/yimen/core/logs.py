@@ -2,7 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Callable
 
+import orjson
 import structlog
 from asgi_correlation_id import correlation_id
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -33,6 +35,10 @@ def _drop_statement_values(_: WrappedLogger, __: str, event: EventDict) -> Event
     return event
 
 
+def _as_json(event: object, *, default: Callable[[object], object]) -> str:
+    return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 def set_up_logs(level: str) -> None:
     """Send everything, the libraries' logs included, as JSON lines to standard error."""
     shared: list[Processor] = [
@@ -42,7 +48,7 @@ def set_up_logs(level: str) -> None:
         _drop_statement_values,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*shared, structlog.processors.JSONRenderer(_as_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -53,7 +59,7 @@ def set_up_logs(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(_as_json),
             ],
         )
     )
