@@ -60,6 +60,6 @@ def running_service(command: Sequence[str], **settings: str) -> Iterator[str]:
             if service.poll() is None:
                 service.send_signal(signal.SIGTERM)
                 service.wait(30)
-            errors = [line for line in log.read_text().splitlines() if '"level": "error"' in line]
+            errors = [line for line in log.read_text().splitlines() if '"level":"error"' in line]
             if errors:
                 sys.stdout.write("\n".join(["errors in the log:", *errors[:10], ""]))

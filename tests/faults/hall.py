@@ -99,7 +99,7 @@ class FaultyHall:
     def complaints(self) -> list[str]:
         """What the service said of its own errors."""
         lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if '"level": "error"' in line]
+        return [line for line in lines if '"level":"error"' in line]
 
     # PostgreSQL
 
