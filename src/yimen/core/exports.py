@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Message, Scope
 from yimen.core.audit import record_audit
 from yimen.core.clock import hall_day
 from yimen.core.dependencies import get_context, read_clock
+from yimen.core.downloads import XLSX_TYPE
 from yimen.core.export_columns import Cell, CellKind, Column, columns_of, show
 from yimen.core.pagination import Page
 
@@ -65,7 +66,7 @@ class ExportFormat(StrEnum):
 
 _MEDIA_TYPES = {
     ExportFormat.CSV: "text/csv",
-    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.XLSX: XLSX_TYPE,
 }
 _JSON = ("application/json", "application/*", "*/*")
 

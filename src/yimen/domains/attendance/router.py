@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from yimen.core.dependencies import IfMatch, Office, OfficeOrDirector
+from yimen.core.downloads import XlsxResponse, workbook_reply
 from yimen.core.pagination import InvalidCursor, PageQuery
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
@@ -72,23 +73,9 @@ MonthText = Annotated[
 ]
 Day = Annotated[date, Path(examples=["2026-03-10"])]
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX = {
-    200: {
-        "description": "通报的 Excel 文件",
-        "content": {
-            XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}
-        },
-    }
-}
+XLSX = workbook_reply("通报的 Excel 文件")
 CALENDAR_ERRORS = [BeyondCalendar, NoEditionInForce]
 DECISION_ERRORS = [NotYourCorrection, OwnCorrection, WrongCorrectionState]
-
-
-class XlsxResponse(Response):
-    """Bytes that are a workbook."""
-
-    media_type = XLSX_TYPE
 
 
 # Days and months

@@ -1,11 +1,12 @@
 """Measures over HTTP: proposals, what follows a decision, the ledger and the year."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
 from yimen.core.dependencies import AnyCaller, Director, IfMatch, Office, OfficeOrDirector
+from yimen.core.downloads import XlsxResponse, workbook_reply
 from yimen.core.pagination import InvalidCursor, Page
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
@@ -80,21 +81,7 @@ WindowId = Annotated[UUID, Path(examples=[WINDOW_ID])]
 ACT_ERRORS = [MeasureNotFound, WrongMeasureState]
 DAY_ERRORS = [*ACT_ERRORS, DayImpossible]
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Excel 文件",
-        "content": {
-            XLSX_TYPE: {"schema": {"type": "string", "format": "binary", "examples": ["PK…"]}}
-        },
-    }
-}
-
-
-class XlsxResponse(Response):
-    """Bytes that are a workbook."""
-
-    media_type = XLSX_TYPE
+XLSX = workbook_reply()
 
 
 # Proposals

@@ -7,6 +7,7 @@ from fastapi import Path, Query, Response
 
 from yimen.core.config import get_settings
 from yimen.core.dependencies import IfMatch, Office
+from yimen.core.downloads import XlsxResponse, workbook_reply
 from yimen.core.errors import BadRequest
 from yimen.core.pagination import InvalidCursor
 from yimen.core.preconditions import put_etag
@@ -44,23 +45,9 @@ templates = Router(prefix="/import-templates", tag="imports")
 ROOM_FOR_THE_FORM = 65_536
 """Bytes of an upload beside its file; the service asks the file's own size."""
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX = {
-    200: {
-        "description": "Excel 文件",
-        "content": {
-            XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}
-        },
-    }
-}
+XLSX = workbook_reply()
 
 ImportId = Annotated[UUID, Path(examples=[IMPORT_ID])]
-
-
-class XlsxResponse(Response):
-    """Bytes that are a workbook."""
-
-    media_type = XLSX_TYPE
 
 
 @router.create(

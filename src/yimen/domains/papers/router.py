@@ -7,6 +7,7 @@ from fastapi import Path, Response
 from fastapi.responses import HTMLResponse
 
 from yimen.core.dependencies import AnyCaller, IfMatch, Now
+from yimen.core.downloads import PdfResponse, pdf_reply
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
 from yimen.domains.papers.dependencies import Papers, PdfPrinter
@@ -27,17 +28,7 @@ VerificationCode = Annotated[
     ),
 ]
 
-PDF = {
-    200: {
-        "description": "可打印的 PDF；同一份文书每次相同",
-        "content": {
-            "application/pdf": {
-                "schema": {"type": "string", "format": "binary"},
-                "example": "%PDF-1.7 …",
-            }
-        },
-    }
-}
+PDF = pdf_reply("可打印的 PDF；同一份文书每次相同")
 HTML = {
     200: {
         "description": "供浏览器按 A4 打印的网页",
@@ -49,12 +40,6 @@ HTML = {
         },
     }
 }
-
-
-class PdfResponse(Response):
-    """Bytes that are a PDF."""
-
-    media_type = "application/pdf"
 
 
 @router.read("/{paper_id}", summary="查看一份文书")

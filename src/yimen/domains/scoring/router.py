@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from yimen.core.dependencies import IfMatch, Office, OfficeOrDirector, require_caller
+from yimen.core.downloads import PdfResponse, XlsxResponse, pdf_reply, workbook_reply
 from yimen.core.errors import NotFound
 from yimen.core.pagination import InvalidCursor, Page
 from yimen.core.preconditions import put_etag
@@ -67,38 +68,8 @@ HTML = {
         },
     }
 }
-PDF = {
-    200: {
-        "description": "可打印的 PDF",
-        "content": {
-            "application/pdf": {
-                "schema": {"type": "string", "format": "binary"},
-                "example": "%PDF-1.7 …",
-            }
-        },
-    }
-}
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX = {
-    200: {
-        "description": "Excel 文件",
-        "content": {
-            XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}
-        },
-    }
-}
-
-
-class PdfResponse(Response):
-    """Bytes that are a PDF."""
-
-    media_type = "application/pdf"
-
-
-class XlsxResponse(Response):
-    """Bytes that are a workbook."""
-
-    media_type = XLSX_TYPE
+PDF = pdf_reply("可打印的 PDF")
+XLSX = workbook_reply()
 
 
 @router.read("", summary="月度得分与排名", errors=[InvalidCursor])
