@@ -1,8 +1,10 @@
 """Cases that tests start from, made the way a window makes them: over HTTP."""
 
+from functools import partial
 from typing import Any
 
 import httpx
+from tests.commands import command
 
 from yimen.domains.catalog.service import PutInForce
 
@@ -41,20 +43,5 @@ async def take_in(client: httpx.AsyncClient, item: PutInForce, **changes: Any) -
     return case
 
 
-async def give(
-    client: httpx.AsyncClient,
-    case: dict[str, Any],
-    action: str,
-    *,
-    expect: int = 200,
-    **body: Any,
-) -> dict[str, Any]:
-    """Give a command on a case as it was seen, and read the reply."""
-    reply = await client.post(
-        f"/api/v1/cases/{case['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{case["version"]}"'},
-    )
-    assert reply.status_code == expect, reply.text
-    answer: dict[str, Any] = reply.json()
-    return answer
+give = partial(command, "/api/v1/cases")
+"""Give a command on a case as it was seen, and read the reply."""

@@ -1,8 +1,10 @@
 """Complaints in tests: taken in, looked into and decided through HTTP."""
 
+from functools import partial
 from typing import Any
 
 import httpx
+from tests.commands import command
 from tests.factories import Hall
 
 PATH = "/api/v1/complaints"
@@ -26,22 +28,7 @@ async def register(office: httpx.AsyncClient, hall: Hall, **changes: Any) -> dic
     return made
 
 
-async def act(
-    client: httpx.AsyncClient,
-    complaint: dict[str, Any],
-    action: str,
-    *,
-    expect: int = 200,
-    **body: Any,
-) -> dict[str, Any]:
-    reply = await client.post(
-        f"{PATH}/{complaint['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{complaint["version"]}"'},
-    )
-    assert reply.status_code == expect, reply.text
-    answer: dict[str, Any] = reply.json()
-    return answer
+act = partial(command, PATH)
 
 
 async def investigated(office: httpx.AsyncClient, hall: Hall, **changes: Any) -> dict[str, Any]:

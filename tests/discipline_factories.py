@@ -1,9 +1,11 @@
 """Discipline in tests: proposals, decisions and what follows them, through HTTP."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx
+from tests.commands import command
 
 PROPOSALS = "/api/v1/measure-proposals"
 MEASURES = "/api/v1/measures"
@@ -43,16 +45,7 @@ async def confirm(
     return await send(client, path, expect=expect, version=proposal["version"], **words)
 
 
-async def act(
-    client: httpx.AsyncClient,
-    measure: dict[str, Any],
-    action: str,
-    *,
-    expect: int = 200,
-    **body: Any,
-) -> dict[str, Any]:
-    path = f"{MEASURES}/{measure['id']}/{action}"
-    return await send(client, path, expect=expect, version=measure["version"], **body)
+act = partial(command, MEASURES)
 
 
 async def admonished(

@@ -1,5 +1,6 @@
 """Conferences over HTTP: called, attended or not, spoken or silent, minuted, archived."""
 
+from functools import partial
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
+from tests.commands import command
 from tests.conftest import SetClock
 from tests.factories import Hall, make_department, make_service
 
@@ -58,22 +60,7 @@ async def call(office: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any
     return made
 
 
-async def act(
-    client: httpx.AsyncClient,
-    conference: dict[str, Any],
-    action: str,
-    *,
-    expect: int = 200,
-    **body: Any,
-) -> dict[str, Any]:
-    reply = await client.post(
-        f"{PATH}/{conference['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{conference["version"]}"'},
-    )
-    assert reply.status_code == expect, reply.text
-    answer: dict[str, Any] = reply.json()
-    return answer
+act = partial(command, PATH)
 
 
 async def again(client: httpx.AsyncClient, conference: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Rounds and findings over HTTP, from the dusty counter to the office's decision."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests.commands import command
 from tests.conftest import SetClock
 from tests.factories import Hall, make_service, make_staff_member
 from tests.statements import counted
@@ -62,17 +64,7 @@ async def one(office: httpx.AsyncClient, hall: Hall, row: str = COUNTER, **more:
     return (await go_round(office, found(row, **named)))["findings"][0]
 
 
-async def act(
-    who: httpx.AsyncClient, finding: dict[str, Any], action: str, *, expect: int = 200, **body: Any
-) -> dict[str, Any]:
-    reply = await who.post(
-        f"{FINDINGS}/{finding['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{finding["version"]}"'},
-    )
-    assert reply.status_code == expect, reply.text
-    said: dict[str, Any] = reply.json()
-    return said
+act = partial(command, FINDINGS)
 
 
 async def register(office: httpx.AsyncClient, expect: int = 201, **body: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import PHONE, give, take_in
 from tests.catalog_factories import Items
+from tests.commands import command
 from tests.conftest import SetClock
 from tests.factories import Hall
 
@@ -53,22 +55,7 @@ async def only(office: httpx.AsyncClient) -> dict[str, Any]:
     return rating
 
 
-async def act(
-    client: httpx.AsyncClient,
-    rating: dict[str, Any],
-    action: str,
-    *,
-    expect: int = 200,
-    **body: Any,
-) -> dict[str, Any]:
-    reply = await client.post(
-        f"{PATH}/{rating['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{rating["version"]}"'},
-    )
-    assert reply.status_code == expect, reply.text
-    answer: dict[str, Any] = reply.json()
-    return answer
+act = partial(command, PATH)
 
 
 HEARD: dict[str, Any] = {"was_reached": True, "note": "申请人反映等候一小时"}

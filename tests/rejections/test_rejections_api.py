@@ -1,5 +1,6 @@
 """Refusals over HTTP: within and beyond authority, of cases and at the desk, with their papers."""
 
+from functools import partial
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import PHONE, give, take_in
 from tests.catalog_factories import Items
+from tests.commands import command
 from tests.conftest import SetClock
 from tests.factories import Hall
 
@@ -50,17 +52,7 @@ async def refuse(client: httpx.AsyncClient, case: Json, *, expect: int = 201, **
     return await file(client, expect=expect, **wish | body)
 
 
-async def act(
-    client: httpx.AsyncClient, rejection: Json, action: str, *, expect: int = 200, **body: Any
-) -> Json:
-    reply = await client.post(
-        f"/api/v1/rejections/{rejection['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{rejection["version"]}"'},
-    )
-    assert reply.status_code == expect, reply.text
-    answer: Json = reply.json()
-    return answer
+act = partial(command, "/api/v1/rejections")
 
 
 async def get(client: httpx.AsyncClient, path: str) -> Any:

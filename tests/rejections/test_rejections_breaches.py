@@ -1,6 +1,7 @@
 """What REJECT 七 punishes, found from the records: each breach, and its near miss."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import PHONE, give, take_in
 from tests.catalog_factories import Items
+from tests.commands import command
 from tests.conftest import SetClock
 
 Json = dict[str, Any]
@@ -46,15 +48,7 @@ async def refuse(client: httpx.AsyncClient, case: Json, *, within: bool = True) 
     )
 
 
-async def act(client: httpx.AsyncClient, filed: Json, action: str, **body: Any) -> Json:
-    reply = await client.post(
-        f"/api/v1/rejections/{filed['id']}/{action}",
-        json=body,
-        headers={"If-Match": f'"{filed["version"]}"'},
-    )
-    assert reply.status_code == 200, reply.text
-    answer: Json = reply.json()
-    return answer
+act = partial(command, "/api/v1/rejections")
 
 
 async def again(client: httpx.AsyncClient, case: Json) -> Json:

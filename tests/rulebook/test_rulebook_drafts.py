@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import take_in
 from tests.catalog_factories import Items
+from tests.commands import command
 from tests.conftest import SetClock
 from tests.factories import Hall
 from tests.rulebook.test_rulebook_rules import PACKAGED
@@ -57,15 +59,7 @@ async def draft(office: httpx.AsyncClient, **head: str) -> dict[str, Any]:
     return made
 
 
-async def act(
-    who: httpx.AsyncClient, row: dict[str, Any], action: str, *, expect: int = 200, **body: Any
-) -> dict[str, Any]:
-    reply = await who.post(
-        f"{DRAFTS}/{row['id']}/{action}", json=body, headers={"If-Match": f'"{row["version"]}"'}
-    )
-    assert reply.status_code == expect, reply.text
-    said: dict[str, Any] = reply.json()
-    return said
+act = partial(command, DRAFTS)
 
 
 def figure(row: dict[str, Any], code: str) -> Any:
