@@ -382,7 +382,6 @@ def main(what: str, url: str, socket_dir: str, name: str, rounds: str) -> None:
     }
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)  # as the service does
     print(json.dumps(asdict(asyncio.run(measures[what]()))))
 
 

@@ -20,7 +20,7 @@ from yimen.core.errors import (
     PasswordMustChange,
     Unauthenticated,
 )
-from yimen.core.idempotency import IdempotencyKeyMissing, claim_key
+from yimen.core.idempotency import claim_key, require_key
 from yimen.core.passwords import PasswordHasher
 from yimen.core.preconditions import parse_etag
 from yimen.core.tokens import InvalidToken, TokenSigner
@@ -195,10 +195,8 @@ async def require_actor(request: Request, session: DbSession, token: Token) -> A
     actor = await find_actor(request, session, token)
     if not isinstance(actor, DeviceCaller):
         return await require_caller(request, session, token)
-    if request.method == "POST" and "idempotency-key" not in request.headers:
-        raise IdempotencyKeyMissing(
-            "设备提交时必须带 Idempotency-Key；重试时用同一个键，才不会重复登记。"
-        )
+    if request.method == "POST":
+        require_key(request, "设备提交时必须带 Idempotency-Key；重试时用同一个键，才不会重复登记。")
     return actor
 
 

@@ -61,6 +61,12 @@ class IdempotencyKeyMissing(AppError):
     title = "正式导入须带 Idempotency-Key 请求头，以免重复提交；试运行不需要。"
 
 
+def require_key(request: Request, detail: str | None = None) -> None:
+    """Raise IdempotencyKeyMissing for a request that could not be sent again safely."""
+    if "idempotency-key" not in request.headers:
+        raise IdempotencyKeyMissing(detail)
+
+
 class Replay(Exception):
     """The request was already done; here is what was answered."""
 

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, Form, Request, UploadFile
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from starlette.datastructures import UploadFile as ReceivedFile
+from fastapi import Depends, Form, Request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from yimen.core.caller import Actor, DeviceCaller, DeviceScope, Role
 from yimen.core.dependencies import (
@@ -19,7 +18,8 @@ from yimen.core.dependencies import (
     ServiceContext,
 )
 from yimen.core.errors import Forbidden
-from yimen.core.idempotency import IdempotencyKeyMissing
+from yimen.core.idempotency import require_key
+from yimen.core.uploads import FormFile, name_of
 from yimen.domains.attendance.repository import DayRepository, Session
 from yimen.domains.attendance.repository_bulletins import BulletinRepository
 from yimen.domains.attendance.repository_corrections import CorrectionRepository
@@ -120,8 +120,7 @@ async def require_sender(request: Request, actor: AnyActor) -> Actor:
             raise Forbidden("此接口只供考勤机和中心办公室使用。")
     elif actor.role is not Role.OFFICE:
         raise Forbidden("此接口只供考勤机和中心办公室使用。")
-    if "idempotency-key" not in request.headers:
-        raise IdempotencyKeyMissing("上传打卡记录须带 Idempotency-Key 请求头，以免重复提交。")
+    require_key(request, "上传打卡记录须带 Idempotency-Key 请求头，以免重复提交。")
     return actor
 
 
@@ -145,12 +144,6 @@ async def sending_service(
 SentPunches = Annotated[PunchService, Depends(sending_service)]
 
 
-def _must_be_a_file(value: Any) -> Any:
-    if not isinstance(value, ReceivedFile):
-        raise ValueError("应为上传的文件。")
-    return value
-
-
 class PunchImportForm(BaseModel):
     """The upload: a file, the clock it comes from, and what to do with it."""
 
@@ -168,8 +161,7 @@ class PunchImportForm(BaseModel):
     )
 
     file: Annotated[
-        UploadFile,
-        BeforeValidator(_must_be_a_file),
+        FormFile,
         Field(description="考勤机导出的 attlog 文件、CSV（UTF-8 或 GB18030）或 Excel（.xlsx）"),
     ]
     clock_number: Annotated[
@@ -194,11 +186,11 @@ async def read_upload(
     _: Office,
 ) -> PunchUpload:
     """The upload of someone who may import; what writes needs its Idempotency-Key."""
-    if not form.dry_run and "idempotency-key" not in request.headers:
-        raise IdempotencyKeyMissing
+    if not form.dry_run:
+        require_key(request)
     return PunchUpload(
         file=await form.file.read(),
-        file_name=(form.file.filename or "")[-200:],
+        file_name=name_of(form.file),
         clock_number=form.clock_number,
         dry_run=form.dry_run,
     )

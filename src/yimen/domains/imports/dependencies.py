@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, assert_never
+from typing import Annotated, assert_never
 
-from fastapi import Depends, Form, Request, UploadFile
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from starlette.datastructures import UploadFile as ReceivedFile
+from fastapi import Depends, Form, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from yimen.core.caller import Caller, Role
 from yimen.core.dependencies import (
@@ -18,6 +17,8 @@ from yimen.core.dependencies import (
     OfficeOrDirector,
     ServiceContext,
 )
+from yimen.core.idempotency import require_key
+from yimen.core.uploads import FormFile, name_of
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.cases.dependencies import OpenFollower, open_bench, past_case_service
 from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
@@ -25,7 +26,7 @@ from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.imports.enums import ImportKind
 from yimen.domains.imports.models import ImportJob
 from yimen.domains.imports.repository import ImportRepository, JobRepository, Session
-from yimen.domains.imports.service import IdempotencyKeyMissing, ItemImportService
+from yimen.domains.imports.service import ItemImportService
 from yimen.domains.imports.service_calendar import CalendarTaker
 from yimen.domains.imports.service_files import FileImportService
 from yimen.domains.imports.service_inspections import InspectionTaker
@@ -38,12 +39,6 @@ from yimen.domains.leave.dependencies import leave_of_the_clock
 from yimen.domains.organisation.dependencies import organisation_service
 from yimen.domains.organisation.service_staffing import StaffingService
 from yimen.domains.rulebook.dependencies import rulebook_service
-
-
-def _must_be_a_file(value: Any) -> Any:
-    if not isinstance(value, ReceivedFile):
-        raise ValueError("应为上传的文件。")
-    return value
 
 
 class ItemImportForm(BaseModel):
@@ -63,9 +58,7 @@ class ItemImportForm(BaseModel):
         },
     )
 
-    file: Annotated[
-        UploadFile, BeforeValidator(_must_be_a_file), Field(description="CSV，UTF-8 或 GB18030")
-    ]
+    file: Annotated[FormFile, Field(description="CSV，UTF-8 或 GB18030")]
     dry_run: Annotated[bool, Field(description="只检查、不写入；正式导入填 false")] = True
     skip_faulty: Annotated[
         bool, Field(description="跳过有误的行，只导入其余的；默认有误即全部不导入")
@@ -89,8 +82,8 @@ async def read_upload(
     _: Office,
 ) -> ItemUpload:
     """The upload of someone who may import; what writes needs its Idempotency-Key."""
-    if not form.dry_run and "idempotency-key" not in request.headers:
-        raise IdempotencyKeyMissing
+    if not form.dry_run:
+        require_key(request)
     return ItemUpload(
         await form.file.read(), form.dry_run, form.skip_faulty, form.create_departments
     )
@@ -130,8 +123,7 @@ class FileForm(BaseModel):
 
     kind: Annotated[ImportKind, Field(description="文件里的每一行是什么")]
     file: Annotated[
-        UploadFile,
-        BeforeValidator(_must_be_a_file),
+        FormFile,
         Field(description="CSV（UTF-8 或 GB18030）、Excel（.xlsx）或 JSON Lines"),
     ]
     create_departments: Annotated[
@@ -153,12 +145,11 @@ async def read_file(
     form: Annotated[FileForm, Form(media_type="multipart/form-data")], request: Request, _: Office
 ) -> SentFile:
     """The upload of someone who may import, with its Idempotency-Key."""
-    if "idempotency-key" not in request.headers:
-        raise IdempotencyKeyMissing("上传文件须带 Idempotency-Key 请求头，以免重复提交。")
+    require_key(request, "上传文件须带 Idempotency-Key 请求头，以免重复提交。")
     return SentFile(
         content=await form.file.read(),
         kind=form.kind,
-        name=(form.file.filename or "")[-200:],
+        name=name_of(form.file),
         create_departments=form.create_departments,
     )
 

@@ -106,8 +106,9 @@ async def told(
         sa.select(Department.id, Department.name).where(Department.id.in_(homes - {None}))
     )
     names = {row.id: row.name for row in rows}
-    ranks = dict(enumerate(_ranks_from_the_top(found), 1))
-    if not is_top:
+    if is_top:
+        ranks = dict(enumerate(_ranks_from_the_top(found), 1))
+    else:
         ranks = {row.place: row.rank for row in await session.execute(_RANKS, given)}
     taken: dict[int, dict[Indicator, int]] = {}
     for place, indicator, lost in await session.execute(_TAKEN, given):
