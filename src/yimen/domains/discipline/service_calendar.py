@@ -29,50 +29,53 @@ class AppealFollower:
         self.now = now
 
     async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        decisions = [
-            MovedDeadline(
-                label="申辩的决定期限",
-                subject_type=APPEAL,
-                subject_id=appeal.id,
-                number=appeal.appeal_number,
-                old=appeal.due_at.astimezone(HALL_ZONE),
-                new=due_at,
-                is_past=due_at < self.now,
-            )
-            for appeal, _ in await self.discipline.undecided_appeals(to_change=False)
-            if (due_at := self._decision_due_at(appeal, calendar)) != appeal.due_at
-        ]
-        rights = [
-            MovedDeadline(
-                label="提出申辩的期限",
-                subject_type=MEASURE,
-                subject_id=measure.id,
-                number=measure.measure_number,
-                old=measure.appeal_due_at.astimezone(HALL_ZONE),
-                new=due_at,
-                is_past=due_at < self.now,
-            )
-            for measure in await self.discipline.open_to_appeal(self.now, to_change=False)
-            if measure.appeal_due_at is not None
-            and (due_at := self._appeal_due_at(measure, calendar)) != measure.appeal_due_at
-        ]
-        return [*decisions, *rights]
+        return [line for line, *_ in await self._moving(calendar, to_change=False)]
 
     async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = await self.moved(order.calendar)
-        for appeal, measure in await self.discipline.undecided_appeals(to_change=True):
-            due_at = self._decision_due_at(appeal, order.calendar)
-            if due_at != appeal.due_at:
-                old, appeal.due_at = appeal.due_at, due_at
-                appeal.version += 1
-                await self._tell(order, appeal, measure, old, due_at)
-        for measure in await self.discipline.open_to_appeal(self.now, to_change=True):
-            due_at = self._appeal_due_at(measure, order.calendar)
-            if measure.appeal_due_at is not None and due_at != measure.appeal_due_at:
-                old, measure.appeal_due_at = measure.appeal_due_at, due_at
-                measure.version += 1
-                await self._tell(order, measure, measure, old, due_at)
+        moved = []
+        for line, subject, measure in await self._moving(order.calendar, to_change=True):
+            if isinstance(subject, Appeal):
+                subject.due_at = line.new
+            else:
+                subject.appeal_due_at = line.new
+            subject.version += 1
+            await self._tell(order, line, subject.version, measure)
+            moved.append(line)
         return moved
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, Appeal | DisciplinaryMeasure, DisciplinaryMeasure]]:
+        """What comes out otherwise, whose it is, and the measure that it is about."""
+        found: list[tuple[MovedDeadline, Appeal | DisciplinaryMeasure, DisciplinaryMeasure]] = []
+        for appeal, measure in await self.discipline.undecided_appeals(to_change=to_change):
+            due_at = self._decision_due_at(appeal, calendar)
+            if due_at != appeal.due_at:
+                line = self._line("申辩的决定期限", appeal, appeal.due_at, due_at)
+                found.append((line, appeal, measure))
+        for measure in await self.discipline.open_to_appeal(self.now, to_change=to_change):
+            due_at = self._appeal_due_at(measure, calendar)
+            if measure.appeal_due_at is not None and due_at != measure.appeal_due_at:
+                line = self._line("提出申辩的期限", measure, measure.appeal_due_at, due_at)
+                found.append((line, measure, measure))
+        return found
+
+    def _line(
+        self, label: str, subject: Appeal | DisciplinaryMeasure, old: datetime, new: datetime
+    ) -> MovedDeadline:
+        if isinstance(subject, Appeal):
+            kind, number = APPEAL, subject.appeal_number
+        else:
+            kind, number = MEASURE, subject.measure_number
+        return MovedDeadline(
+            label=label,
+            subject_type=kind,
+            subject_id=subject.id,
+            number=number,
+            old=old.astimezone(HALL_ZONE),
+            new=new,
+            is_past=new < self.now,
+        )
 
     def _decision_due_at(self, appeal: Appeal, calendar: WorkCalendar) -> datetime:
         return decision_due_at(appeal.filed_at, calendar, self.rulebook.edition_on)
@@ -86,29 +89,27 @@ class AppealFollower:
     async def _tell(
         self,
         order: CalendarMove,
-        subject: Appeal | DisciplinaryMeasure,
+        line: MovedDeadline,
+        version: int,
         measure: DisciplinaryMeasure,
-        old: datetime,
-        new: datetime,
     ) -> None:
         session = self.discipline.session
-        kind = APPEAL if isinstance(subject, Appeal) else MEASURE
-        facts = {"due_at": new.isoformat(), "version": subject.version}
+        facts = {"due_at": line.new.isoformat(), "version": version}
         await session.flush()
         await record_audit(
             session,
             caller=order.caller,
             action="discipline.move_deadline",
-            subject_type=kind,
-            subject_id=subject.id,
-            old={"due_at": old.astimezone(HALL_ZONE).isoformat()},
+            subject_type=line.subject_type,
+            subject_id=line.subject_id,
+            old={"due_at": line.old.isoformat()},
             new={**facts, "reason": order.reason},
         )
         await publish_event(
             session,
-            kind=f"{kind}.deadline_moved",
-            subject_type=kind,
-            subject_id=subject.id,
+            kind=f"{line.subject_type}.deadline_moved",
+            subject_type=line.subject_type,
+            subject_id=line.subject_id,
             department_id=measure.department_id,
             facts=facts,
             occurred_at=self.now,
