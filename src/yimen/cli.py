@@ -607,18 +607,6 @@ Apply = Annotated[bool, typer.Option("--apply", help="检查后即导入；默�
 SkipFaulty = Annotated[bool, typer.Option("--skip-faulty", help="跳过有误的行，导入其余的")]
 
 
-@import_app.command("staff")
-def import_staff(
-    file: ImportFile,
-    office: Office,
-    apply: Apply = False,
-    skip_faulty: SkipFaulty = False,
-    as_json: AsJson = False,
-) -> None:
-    """导入工作人员。有错误的行逐行列出，退出码 1。"""
-    import_file(ImportKind.STAFF, file, office, apply, skip_faulty, as_json)
-
-
 @import_app.command("calendar")
 def import_calendar(
     file: ImportFile,
@@ -630,28 +618,23 @@ def import_calendar(
     import_file(ImportKind.CALENDAR, file, office, apply, False, as_json)
 
 
-@import_app.command("inspections")
-def import_inspections(
-    file: ImportFile,
-    office: Office,
-    apply: Apply = False,
-    skip_faulty: SkipFaulty = False,
-    as_json: AsJson = False,
-) -> None:
-    """导入督查记录。有错误的行逐行列出，退出码 1。"""
-    import_file(ImportKind.INSPECTIONS, file, office, apply, skip_faulty, as_json)
+def offer_import(name: str, kind: ImportKind, words: str) -> None:
+    """A command that imports files of a kind, faulty rows skipped if so asked."""
+
+    @import_app.command(name, help=f"{words}。有错误的行逐行列出，退出码 1。")
+    def import_rows(
+        file: ImportFile,
+        office: Office,
+        apply: Apply = False,
+        skip_faulty: SkipFaulty = False,
+        as_json: AsJson = False,
+    ) -> None:
+        import_file(kind, file, office, apply, skip_faulty, as_json)
 
 
-@import_app.command("past-cases")
-def import_past_cases(
-    file: ImportFile,
-    office: Office,
-    apply: Apply = False,
-    skip_faulty: SkipFaulty = False,
-    as_json: AsJson = False,
-) -> None:
-    """导入原系统已办结的办件，只作记录。有错误的行逐行列出，退出码 1。"""
-    import_file(ImportKind.PAST_CASES, file, office, apply, skip_faulty, as_json)
+offer_import("staff", ImportKind.STAFF, "导入工作人员")
+offer_import("inspections", ImportKind.INSPECTIONS, "导入督查记录")
+offer_import("past-cases", ImportKind.PAST_CASES, "导入原系统已办结的办件，只作记录")
 
 
 def import_file(  # noqa: PLR0917 - what the command line gives

@@ -7,8 +7,8 @@ from yimen.domains.cases.service_past import PastCaseEntry, PastCaseService
 from yimen.domains.imports.enums import RowState
 from yimen.domains.imports.repository import ImportRepository, KnownItem
 from yimen.domains.imports.rules_kinds import APPLICANT_WORDS, OUTCOME_WORDS, PAST_CASES
-from yimen.domains.imports.rules_tables import CellReader, FileRow, Reason
-from yimen.domains.imports.service_taking import Taken, refused
+from yimen.domains.imports.rules_tables import CellReader, FileRow
+from yimen.domains.imports.service_taking import Taken, refused, settled
 
 
 class PastCaseTaker:
@@ -51,12 +51,11 @@ class PastCaseTaker:
         recorded = await self.past.record(entry)
         if recorded.changed is None:
             return Taken(row.line, RowState.CREATED, entry.case_number)
-        if not recorded.changed:
-            return Taken(row.line, RowState.UNCHANGED, entry.case_number)
         columns = PAST_CASES.by_name
         labels = [columns[name].label for name in recorded.changed if name in columns]
-        told = Reason(None, "changes", f"变更：{'、'.join(labels) or '事项或窗口'}。")
-        return Taken(row.line, RowState.CHANGED, entry.case_number, (told,))
+        if recorded.changed and not labels:
+            labels = ["事项或窗口"]
+        return settled(row, entry.case_number, labels)
 
     async def _item(self, cells: CellReader) -> KnownItem | None:
         """The item by our own code, else by its name in its department."""

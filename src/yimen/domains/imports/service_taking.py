@@ -45,6 +45,17 @@ def refused(row: FileRow, *reasons: Reason) -> Taken:
     return Taken(row.line, RowState.REFUSED, reasons=reasons)
 
 
+def settled(row: FileRow, subject: str, changes: Sequence[str]) -> Taken:
+    """What became of a row whose subject was there before: these columns say otherwise, or none."""
+    if not changes:
+        return Taken(row.line, RowState.UNCHANGED, subject)
+    return Taken(row.line, RowState.CHANGED, subject, (told(changes),))
+
+
+def told(changes: Sequence[str]) -> Reason:
+    return Reason(None, "changes", f"变更：{'、'.join(changes)}。")
+
+
 def reasons_of(error: AppError, columns: Mapping[str, object]) -> tuple[Reason, ...]:
     """A refusal, told of the columns that it speaks of."""
     if not error.errors:
@@ -94,7 +105,7 @@ def _taken_item(plan: ItemPlan) -> Taken:
     remarks = []
     changed = plan.changed()
     if changed:
-        remarks.append(Reason(None, "changes", f"变更：{'、'.join(changed)}。"))
+        remarks.append(told(changed))
     marks = "、".join(mark.label for mark in plan.content.to_complete)
     if marks and plan.action is not RowAction.UNCHANGED:
         remarks.append(Reason(None, "assumed", f"文件没有写明、暂定待补全：{marks}。"))
@@ -146,10 +157,7 @@ class StaffTaker:
             known, cells, moves_to=None if stays else {"department_id": department_id}
         )
         changed += await self._place(known, window_id, serves_from)
-        if not changed:
-            return Taken(row.line, RowState.UNCHANGED, number)
-        told = Reason(None, "changes", f"变更：{'、'.join(changed)}。")
-        return Taken(row.line, RowState.CHANGED, number, (told,))
+        return settled(row, number, changed)
 
     async def _department(self, cells: CellReader) -> tuple[UUID | None, bool]:
         """The department of a row, none for the centre; and whether it says nothing of it."""
