@@ -110,7 +110,6 @@ class StreamReader:
         self.last_id = after
         self.ids: list[str] = []
         self.kinds: list[str] = []
-        self.came_at: list[float] = []
         self.connections = 0
 
     @asynccontextmanager
@@ -140,7 +139,6 @@ class StreamReader:
         if "data" in fields:
             self.ids.append(fields["id"])
             self.kinds.append(fields["event"])
-            self.came_at.append(time.monotonic())
 
     async def listen(self, *, until: asyncio.Event) -> None:
         """Stay connected; come back after every cut, whatever cut it."""

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hmac
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
@@ -362,7 +361,6 @@ async def test_a_hostile_token_opens_nothing(
     kind: str, client: httpx.AsyncClient, claims: dict[str, Any]
 ) -> None:
     headers = {"Authorization": f"Bearer {HOSTILE[kind](claims)}"}
-    began = time.perf_counter()
     for reply in (
         await client.get("/api/v1/auth/me", headers=headers),
         await client.get("/api/v1/cases", headers=headers),
@@ -370,7 +368,6 @@ async def test_a_hostile_token_opens_nothing(
     ):
         assert problem(reply) == (401, "unauthenticated")
         assert reply.headers["WWW-Authenticate"] == "Bearer"
-    assert time.perf_counter() - began < 5
 
 
 # The explorer

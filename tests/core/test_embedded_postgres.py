@@ -311,17 +311,13 @@ def test_a_committed_row_outlives_kill_9_of_postgres(
     assert ask(start(data_dir), "SELECT it FROM kept") == 9
 
 
-def test_a_killed_server_is_brought_back_within_5_seconds_on_the_same_url(
-    data_dir: Path, start: Start
-) -> None:
+def test_a_killed_server_is_brought_back_on_the_same_url(data_dir: Path, start: Start) -> None:
     server = start(data_dir)
     assert server.ensure_running() is False
     ask(server, "UPDATE kept SET it = 9")
     kill_9(family(data_dir)[:1])
-    began = time.monotonic()
     assert server.ensure_running() is True
     assert ask(server, "SELECT it FROM kept") == 9
-    assert time.monotonic() - began < 5
     assert server.ensure_running() is False
 
 
