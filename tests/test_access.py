@@ -26,6 +26,7 @@ from tests.access_hall import HALL, HALL_CALLERS
 from tests.access_imports import IMPORTS
 from tests.access_inspections import INSPECTIONS
 from tests.access_leave import LEAVE
+from tests.access_news import NEWS
 from tests.access_queue import QUEUE
 from tests.access_ratings import RATINGS
 from tests.access_rejections import REJECTIONS
@@ -64,6 +65,7 @@ TABLES = (
     DISCIPLINE,
     AWARDS,
     SCORING,
+    NEWS,
     WEBHOOKS,
     APPOINTMENTS,
     QUEUE,

@@ -59,6 +59,8 @@ from yimen.domains.leave import jobs as leave_jobs
 from yimen.domains.leave import models as leave
 from yimen.domains.leave import router as leave_router
 from yimen.domains.leave import router_outings as leave_router_outings
+from yimen.domains.news import models as news
+from yimen.domains.news import router as news_router
 from yimen.domains.organisation import models as organisation
 from yimen.domains.organisation import router as organisation_router
 from yimen.domains.organisation import router_posts as organisation_router_posts
@@ -115,6 +117,7 @@ TABLES = [
     complaints,
     inspections,
     scoring,
+    news,
     discipline,
     awards,
     imports,
@@ -174,6 +177,8 @@ ROUTERS: list[Router] = [
     scoring_router_months.months,
     scoring_router_months.amendments,
     scoring_router_public.public,
+    news_router.merits,
+    news_router.money,
     queue_router_check_in.check_ins,  # before /appointments/{id}, which its path would be taken for
     appointments_router.router,
     appointments_router.capacities,

@@ -106,5 +106,8 @@ year 年度
 _PAIRS = _WORDS.split()
 HEADINGS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 
-NUMBERS_IN_TEXT = frozenset({"days", "own_score", "points", "points_asked", "score", "staff_mean"})
+NUMBERS_IN_TEXT = frozenset(
+    {"amount", "days", "own_score", "penalty", "points", "points_asked", "rate", "reward", "score"}
+    | {"staff_mean"}
+)
 """Fields whose decimal strings are quantities; all other strings of digits are names."""
