@@ -53,6 +53,7 @@ from yimen.domains.events import router as events_router
 from yimen.domains.imports import jobs as imports_jobs
 from yimen.domains.imports import models as imports
 from yimen.domains.imports import router as imports_router
+from yimen.domains.inspections import dependencies as inspections_dependencies
 from yimen.domains.inspections import models as inspections
 from yimen.domains.inspections import router as inspections_router
 from yimen.domains.leave import jobs as leave_jobs
@@ -210,6 +211,7 @@ CALENDAR_FOLLOWERS: list[cases_dependencies.OpenFollower] = [
     rejections_dependencies.follow_calendar,
     ratings_dependencies.follow_calendar,
     complaints_dependencies.follow_calendar,
+    inspections_dependencies.follow_calendar,
     discipline_dependencies.follow_calendar,
 ]
 """Deadlines above the cases that move with the calendar, in the order in which rows are locked."""

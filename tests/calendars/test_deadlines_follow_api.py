@@ -364,6 +364,72 @@ async def test_a_day_that_becomes_a_working_day_does_not_end_a_right_that_was_to
     await act(clerk, measure, "appeal", text="仍在期限之内")
 
 
+async def a_finding(office: httpx.AsyncClient, hall: Hall) -> Json:
+    """A dusty counter at window 01, for which its clerk answers."""
+    where = {"window_id": str(hall.window_01), "staff_ids": [str(hall.clerk.staff_id)]}
+    reply = await office.post(
+        "/api/v1/inspections",
+        json={
+            "kind": "windows",
+            "inspected_on": "2026-03-10",
+            "inspectors": ["赵敏"],
+            "findings": [{"row_code": "hygiene.window.07", "count": 1, **where}],
+        },
+    )
+    assert reply.status_code == 201, reply.text
+    [finding] = reply.json()["findings"]
+    return dict(finding)
+
+
+async def test_the_days_to_object_to_a_finding_move_with_the_calendar(
+    office: httpx.AsyncClient, clerk: httpx.AsyncClient, hall: Hall, clock: SetClock
+) -> None:
+    """APPRAISE 四(三), three working days: of what nobody has answered yet."""
+    path = "/api/v1/inspection-findings"
+    waiting, accepted = await a_finding(office, hall), await a_finding(office, hall)
+    await send(clerk, f"{path}/{accepted['id']}/confirm", version=1)
+    assert waiting["refusable_until"] == "2026-03-13"
+
+    foreseen = await give_day_off(office, "2026-03-12", dry_run=True)
+    assert foreseen["deadlines"] == [
+        {
+            "label": "对督查记录提出异议的期限",
+            "subject_type": "finding",
+            "subject_id": waiting["id"],
+            "number": waiting["finding_number"],
+            "old": "2026-03-13T23:59:59+08:00",
+            "new": "2026-03-16T23:59:59+08:00",
+            "is_past": False,
+        }
+    ]
+    unmoved = await read(clerk, f"inspection-findings/{waiting['id']}")
+    assert (unmoved["refusable_until"], unmoved["version"]) == ("2026-03-13", 1)
+    assert (await give_day_off(office, "2026-03-12"))["deadlines"] == foreseen["deadlines"]
+    moved = await read(clerk, f"inspection-findings/{waiting['id']}")
+    assert (moved["refusable_until"], moved["version"]) == ("2026-03-16", 2)
+    settled = await read(clerk, f"inspection-findings/{accepted['id']}")
+    assert (settled["refusable_until"], settled["version"]) == ("2026-03-13", 2)
+
+    clock.set("2026-03-16 19:00")
+    refused = await send(clerk, f"{path}/{waiting['id']}/refuse", version=2, reason="当天施工")
+    assert refused["state"] == "refused"
+
+
+async def test_the_days_to_object_never_end_in_the_past(
+    office: httpx.AsyncClient, clerk: httpx.AsyncClient, hall: Hall, clock: SetClock
+) -> None:
+    """On the last Monday a past Saturday turns out to have been worked: Monday stays."""
+    clock.set("2026-03-11 11:00")
+    finding = await a_finding(office, hall)
+    assert finding["refusable_until"] == "2026-03-16"
+    clock.set("2026-03-16 10:30")
+    assert (await give_day_off(office, "2026-03-14", kind="workday"))["deadlines"] == []
+    assert (await read(clerk, f"inspection-findings/{finding['id']}"))["version"] == 1
+    # once it is over, a day off does not open it again
+    clock.set("2026-03-17 10:30")
+    assert (await give_day_off(office, "2026-03-13"))["deadlines"] == []
+
+
 async def test_a_deadline_that_a_change_puts_into_the_past_is_told_so(
     office: httpx.AsyncClient, hall: Hall, clock: SetClock
 ) -> None:

@@ -12,7 +12,7 @@ from yimen.domains.calendars.rules_notices import DayOverride, NoticeDay
 from yimen.domains.calendars.service import CalendarChange, OverrideOrder, YearNotice
 from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
 from yimen.domains.cases.enums import CaseEventKind
-from yimen.domains.cases.models import CaseOpinion
+from yimen.domains.cases.models import Case, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository, OpenClock
 from yimen.domains.cases.rules import (
     ClockAct,
@@ -251,26 +251,12 @@ class OpinionFollower:
         self.now = now
 
     async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [
-            MovedDeadline(
-                label=f"{name}答复意见的期限",
-                subject_type=SUBJECT,
-                subject_id=case.id,
-                number=case.case_number,
-                old=opinion.due_at.astimezone(HALL_ZONE),
-                new=due_at,
-                is_past=due_at < self.now,
-            )
-            for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=False)
-            if (due_at := self._due_at(opinion, calendar)) != opinion.due_at
-        ]
+        return [line for line, *_ in await self._moving(calendar, to_change=False)]
 
     async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = await self.moved(order.calendar)
-        for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=True):
-            old, opinion.due_at = opinion.due_at, self._due_at(opinion, order.calendar)
-            if old == opinion.due_at:
-                continue
+        moved = []
+        for line, opinion, case, name in await self._moving(order.calendar, to_change=True):
+            opinion.due_at = line.new
             event = new_event(
                 case,
                 CaseEventKind.DUE_DATE_MOVED,
@@ -278,8 +264,8 @@ class OpinionFollower:
                 note=order.reason,
                 facts={
                     "department": name,
-                    "old": {"opinion_due_at": old.astimezone(HALL_ZONE).isoformat()},
-                    "new": {"opinion_due_at": opinion.due_at.isoformat()},
+                    "old": {"opinion_due_at": line.old.isoformat()},
+                    "new": {"opinion_due_at": line.new.isoformat()},
                 },
                 occurred_at=self.now,
                 now=self.now,
@@ -287,7 +273,28 @@ class OpinionFollower:
                 actor_name=order.caller.name,
             )
             await tell(case, event, cases=self.cases, caller=order.caller)
+            moved.append(line)
         return moved
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, CaseOpinion, Case, str]]:
+        """What comes out otherwise: the opinion, its case, and the name of who is asked."""
+        found = []
+        for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=to_change):
+            due_at = self._due_at(opinion, calendar)
+            if due_at != opinion.due_at:
+                line = MovedDeadline(
+                    label=f"{name}答复意见的期限",
+                    subject_type=SUBJECT,
+                    subject_id=case.id,
+                    number=case.case_number,
+                    old=opinion.due_at.astimezone(HALL_ZONE),
+                    new=due_at,
+                    is_past=due_at < self.now,
+                )
+                found.append((line, opinion, case, name))
+        return found
 
     @staticmethod
     def _due_at(opinion: CaseOpinion, calendar: WorkCalendar) -> datetime:

@@ -18,31 +18,15 @@ class AfterwardsFollower:
         self.now = now
 
     async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [
-            MovedDeadline(
-                label="联席会议会后意见期限",
-                subject_type=SUBJECT,
-                subject_id=conference.id,
-                number=conference.conference_number,
-                old=conference.opinions_due_at.astimezone(HALL_ZONE),
-                new=due_at,
-                is_past=due_at < self.now,
-            )
-            for conference in await self.conferences.awaiting_opinions(self.now, to_change=False)
-            if conference.opinions_due_at is not None
-            and (due_at := _due_at(conference, calendar)) != conference.opinions_due_at
-        ]
+        return [line for line, _ in await self._moving(calendar, to_change=False)]
 
     async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = await self.moved(order.calendar)
-        for conference in await self.conferences.awaiting_opinions(self.now, to_change=True):
-            due_at = _due_at(conference, order.calendar)
-            if due_at == conference.opinions_due_at:
-                continue
+        moved = []
+        for line, conference in await self._moving(order.calendar, to_change=True):
             old = facts_of(conference)
-            conference.opinions_due_at = due_at
+            conference.opinions_due_at = line.new
             for opinion in (await self.conferences.parts(conference.id)).opinions:
-                opinion.due_at = due_at
+                opinion.due_at = line.new
             conference.version += 1
             await self.conferences.session.flush()
             await tell_conference(
@@ -53,7 +37,28 @@ class AfterwardsFollower:
                 now=self.now,
                 old=old,
             )
+            moved.append(line)
         return moved
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, Conference]]:
+        """What comes out otherwise, and after which conference."""
+        found = []
+        for conference in await self.conferences.awaiting_opinions(self.now, to_change=to_change):
+            old, due_at = conference.opinions_due_at, _due_at(conference, calendar)
+            if old is not None and due_at != old:
+                line = MovedDeadline(
+                    label="联席会议会后意见期限",
+                    subject_type=SUBJECT,
+                    subject_id=conference.id,
+                    number=conference.conference_number,
+                    old=old.astimezone(HALL_ZONE),
+                    new=due_at,
+                    is_past=due_at < self.now,
+                )
+                found.append((line, conference))
+        return found
 
 
 def _due_at(conference: Conference, calendar: WorkCalendar) -> datetime:

@@ -9,6 +9,7 @@ from yimen.core.dependencies import AnyCaller, DbSession, Now
 from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.inspections.repository import InspectionRepository, Session
 from yimen.domains.inspections.service import InspectionDesk, InspectionService
+from yimen.domains.inspections.service_calendar import RefusalFollower
 from yimen.domains.inspections.service_findings import FindingService
 from yimen.domains.inspections.service_rounds import RoundService
 from yimen.domains.inspections.service_subjects import SubjectService
@@ -74,3 +75,8 @@ async def subject_service(reading: Inspections) -> SubjectService:
 Rounds = Annotated[RoundService, Depends(round_service)]
 Findings = Annotated[FindingService, Depends(finding_service)]
 Subjects = Annotated[SubjectService, Depends(subject_service)]
+
+
+async def follow_calendar(session: DbSession, now: datetime) -> RefusalFollower:
+    """What of inspections moves when the calendar changes."""
+    return RefusalFollower((await inspections_of_the_clock(session, now)).desk)

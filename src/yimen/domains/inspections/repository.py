@@ -15,7 +15,7 @@ from yimen.core.database import table_of
 from yimen.core.pagination import SortKey
 from yimen.core.repository import Repository
 from yimen.domains.inspections.access import sees_all
-from yimen.domains.inspections.enums import EFFECTIVE, STANDING, TableKind
+from yimen.domains.inspections.enums import EFFECTIVE, STANDING, FindingState, TableKind
 from yimen.domains.inspections.models import (
     Finding,
     FindingResponsible,
@@ -267,6 +267,18 @@ class InspectionRepository(Repository):
                 sa.insert(FindingResponsible),
                 [{"finding_id": finding, "staff_id": staff} for finding, staff in pairs],
             )
+
+    async def open_to_refusal(self, today: date, *, to_change: bool) -> Sequence[Finding]:
+        """Findings that may still be objected to, the oldest first; locked to be changed."""
+        statement = (
+            sa.select(Finding)
+            .where(Finding.state == FindingState.RECORDED, Finding.refusable_until >= today)
+            .order_by(Finding.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update()
+        return (await self.session.scalars(statement)).all()
 
     # Facts
 

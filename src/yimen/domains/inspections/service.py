@@ -12,6 +12,7 @@ from yimen.core.errors import Conflict, Forbidden, NotFound
 from yimen.core.outbox import publish_event
 from yimen.core.pagination import Page
 from yimen.core.schemas import AllowedAction
+from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.inspections.access import FindingPlace, why_not, why_not_round
 from yimen.domains.inspections.enums import FindingAction, RoundAction
@@ -327,6 +328,14 @@ class InspectionService:
         )
 
 
+def last_day_to_refuse(
+    recorded_on: date, calendar: WorkCalendar, rulebook: RulebookService
+) -> date:
+    """Until when the inspected may object to what was recorded on a day (APPRAISE 四(三))."""
+    days = rulebook.edition_on(recorded_on).integer("inspections.refusal_days")
+    return calendar.add_working_days(recorded_on, days).day
+
+
 def place_of(finding: Finding, staff_ids: Sequence[UUID]) -> FindingPlace:
     """What access asks of a finding."""
     return FindingPlace(
@@ -351,6 +360,7 @@ def facts_of(finding: Finding) -> dict[str, object]:
         "row_code": finding.row_code,
         "count": finding.count,
         "found_on": finding.found_on.isoformat(),
+        "refusable_until": finding.refusable_until.isoformat(),
         "window_id": str(finding.window_id) if finding.window_id else None,
         "subject_id": str(finding.subject_id) if finding.subject_id else None,
         "version": finding.version,

@@ -27,6 +27,7 @@ from yimen.domains.inspections.service import (
     RefusalLate,
     WrongFindingState,
     facts_of,
+    last_day_to_refuse,
     place_of,
 )
 from yimen.domains.inspections.service_rounds import RoundService
@@ -80,8 +81,7 @@ class FindingService:
         old = facts_of(finding)
         self._decide(finding, FindingState.CORRECTED, wish.reason)
         await self._end(finding, "corrected", old)
-        days = self.desk.rulebook.edition_on(self.desk.today).integer("inspections.refusal_days")
-        until = calendar.add_working_days(self.desk.today, days).day
+        until = last_day_to_refuse(self.desk.today, calendar, self.desk.rulebook)
         made = await self.rounds.write(
             found, wish.content, until, at="/content", replaces_id=finding.id
         )

@@ -29,6 +29,7 @@ from yimen.domains.inspections.service import (
     InspectionService,
     RoundIsClosed,
     RoundNotFound,
+    last_day_to_refuse,
 )
 from yimen.domains.organisation.models import StaffMember, Window
 from yimen.domains.organisation.service import is_open
@@ -71,14 +72,14 @@ class RoundService:
             )
         )
         await self.reading.tell_round(found, "opened")
-        until = hold.add_working_days(self.desk.today, self._refusal_days).day
+        until = last_day_to_refuse(self.desk.today, hold, self.desk.rulebook)
         return await self._record(found, wish.findings, until)
 
     async def record(self, round_id: UUID, wish: FindingsCreate) -> RoundWithFindings:
         """More findings of a round; raises RoundNotFound, RoundIsClosed, InvalidInput."""
         calendar = await self.desk.calendars.hold()
         found = await self._to_change(round_id, RoundAction.RECORD)
-        until = calendar.add_working_days(self.desk.today, self._refusal_days).day
+        until = last_day_to_refuse(self.desk.today, calendar, self.desk.rulebook)
         return await self._record(found, wish.findings, until)
 
     async def close(self, round_id: UUID, seen: int) -> RoundRead:
@@ -90,10 +91,6 @@ class RoundService:
         await self.inspections.flush()
         await self.reading.tell_round(found, "closed")
         return await self.reading.read_round(round_id)
-
-    @property
-    def _refusal_days(self) -> int:
-        return self.desk.rulebook.edition_on(self.desk.today).integer("inspections.refusal_days")
 
     async def _to_change(
         self, round_id: UUID, action: RoundAction, seen: int | None = None

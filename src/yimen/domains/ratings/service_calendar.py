@@ -16,33 +16,38 @@ class FollowUpFollower:
         self.desk = desk
 
     async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [
-            MovedDeadline(
-                label="差评回访期限",
-                subject_type=SUBJECT,
-                subject_id=rating.id,
-                number=rating.case_number,
-                old=rating.due_at.astimezone(HALL_ZONE),
-                new=due_at,
-                is_past=due_at < self.desk.now,
-            )
-            for rating in await self.desk.ratings.awaiting_answer(to_change=False)
-            if rating.due_at is not None
-            and (due_at := self._due_at(rating, calendar)) != rating.due_at
-        ]
+        return [line for line, _ in await self._moving(calendar, to_change=False)]
 
     async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = await self.moved(order.calendar)
-        for rating in await self.desk.ratings.awaiting_answer(to_change=True):
-            due_at = self._due_at(rating, order.calendar)
-            if due_at == rating.due_at:
-                continue
+        moved = []
+        for line, rating in await self._moving(order.calendar, to_change=True):
             old = facts_of(rating)
-            rating.due_at = due_at
+            rating.due_at = line.new
             rating.version += 1
             await self.desk.ratings.session.flush()
             await self.desk.tell(rating, "move-deadline", caller=order.caller, old=old)
+            moved.append(line)
         return moved
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, Rating]]:
+        """What comes out otherwise, and whose it is."""
+        found = []
+        for rating in await self.desk.ratings.awaiting_answer(to_change=to_change):
+            due_at = self._due_at(rating, calendar)
+            if rating.due_at is not None and due_at != rating.due_at:
+                line = MovedDeadline(
+                    label="差评回访期限",
+                    subject_type=SUBJECT,
+                    subject_id=rating.id,
+                    number=rating.case_number,
+                    old=rating.due_at.astimezone(HALL_ZONE),
+                    new=due_at,
+                    is_past=due_at < self.desk.now,
+                )
+                found.append((line, rating))
+        return found
 
     def _due_at(self, rating: Rating, calendar: WorkCalendar) -> datetime:
         rated_at = rating.rated_at.astimezone(HALL_ZONE)

@@ -24,34 +24,15 @@ class DecisionFollower:
         self.now = now
 
     async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [
-            MovedDeadline(
-                label="否定请示的批示期限",
-                subject_type=SUBJECT,
-                subject_id=rejection.id,
-                number=rejection.rejection_number,
-                old=rejection.decision_due_at.astimezone(HALL_ZONE),
-                new=due_at,
-                is_past=due_at < self.now,
-            )
-            for rejection in await self.rejections.awaiting_director(to_change=False)
-            if rejection.decision_due_at is not None
-            and (due_at := self._due_at(rejection, calendar)) != rejection.decision_due_at
-        ]
+        return [line for line, _ in await self._moving(calendar, to_change=False)]
 
     async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = await self.moved(order.calendar)
+        moved = []
         session = self.rejections.session
-        for rejection in await self.rejections.awaiting_director(to_change=True):
-            old, due_at = rejection.decision_due_at, self._due_at(rejection, order.calendar)
-            if old is None or old == due_at:
-                continue
-            rejection.decision_due_at = due_at
+        for line, rejection in await self._moving(order.calendar, to_change=True):
+            rejection.decision_due_at = line.new
             rejection.version += 1
-            facts = {
-                "rejection_number": rejection.rejection_number,
-                "decision_due_at": due_at.isoformat(),
-            }
+            facts = {"rejection_number": line.number, "decision_due_at": line.new.isoformat()}
             await session.flush()
             await record_audit(
                 session,
@@ -59,7 +40,7 @@ class DecisionFollower:
                 action="rejections.move_deadline",
                 subject_type=SUBJECT,
                 subject_id=rejection.id,
-                old={"decision_due_at": old.astimezone(HALL_ZONE).isoformat()},
+                old={"decision_due_at": line.old.isoformat()},
                 new={**facts, "reason": order.reason, "version": rejection.version},
             )
             await publish_event(
@@ -72,7 +53,28 @@ class DecisionFollower:
                 facts=facts,
                 occurred_at=self.now,
             )
+            moved.append(line)
         return moved
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, Rejection]]:
+        """What comes out otherwise, and whose it is."""
+        found = []
+        for rejection in await self.rejections.awaiting_director(to_change=to_change):
+            old, due_at = rejection.decision_due_at, self._due_at(rejection, calendar)
+            if old is not None and due_at != old:
+                line = MovedDeadline(
+                    label="否定请示的批示期限",
+                    subject_type=SUBJECT,
+                    subject_id=rejection.id,
+                    number=rejection.rejection_number,
+                    old=old.astimezone(HALL_ZONE),
+                    new=due_at,
+                    is_past=due_at < self.now,
+                )
+                found.append((line, rejection))
+        return found
 
     def _due_at(self, rejection: Rejection, calendar: WorkCalendar) -> datetime:
         asked_at = rejection.filed_at.astimezone(HALL_ZONE)
