@@ -144,3 +144,19 @@ async def test_accepting_is_offered_when_nothing_is_missing_and_the_director_has
     assert (said["reason_code"], said["allowed"]) == ("materials_missing", False)
     answer = await give(clerk, missing, "accept", expect=409)
     assert (answer["code"], answer["detail"]) == ("materials_missing", said["reason"])
+
+
+async def test_what_is_missing_is_told_alike_wherever_a_case_is_shown(
+    clerk: httpx.AsyncClient, items: Items
+) -> None:
+    """A complete case and an incomplete one of the same applicant, found by one search."""
+    complete = await take_in(clerk, items.food)
+    lacking = await take_in(clerk, items.food, materials=[{"material_key": "m1"}])
+    sought = await clerk.post(
+        "/api/v1/cases/search", json={"applicant_name": lacking["applicant"]["name"]}
+    )
+    told = {case["id"]: case["missing"] for case in sought.json()}
+    assert told == {complete["id"]: [], lacking["id"]: ["身份证明"]}
+    await refused_alike(clerk, lacking, "accept", "materials_missing")
+    handed_in = await give(clerk, lacking, "hand-in", materials=[{"material_key": "m2"}])
+    assert (handed_in["missing"], handed_in["state"]) == ([], "accepted")

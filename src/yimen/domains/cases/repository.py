@@ -1,6 +1,6 @@
 """Every query on cases. Reads start at what the caller may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -492,6 +492,19 @@ class CaseRepository(Repository):
             sa.select(CaseMaterial).where(CaseMaterial.case_id == case_id).order_by(CaseMaterial.id)
         )
         return (await self.session.scalars(statement)).all()
+
+    async def keys_handed_in(self, case_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+        """Which of the item's materials were handed in for each of these cases."""
+        rows = await self.session.execute(
+            sa.select(CaseMaterial.case_id, CaseMaterial.material_key).where(
+                CaseMaterial.case_id.in_(case_ids), CaseMaterial.material_key.is_not(None)
+            )
+        )
+        found: dict[UUID, set[str]] = {case_id: set() for case_id in case_ids}
+        for case_id, key in rows:
+            assert key is not None
+            found[case_id].add(key)
+        return found
 
     async def charges(self, case_id: UUID) -> Sequence[CaseCharge]:
         """What was paid for a case, in the order it was recorded."""

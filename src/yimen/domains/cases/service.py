@@ -18,7 +18,6 @@ from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.cases.access import CasePlace, is_own, why_not
 from yimen.domains.cases.enums import (
-    BEFORE_ACCEPTANCE,
     COMMANDS,
     CaseAction,
     CaseEventKind,
@@ -35,7 +34,6 @@ from yimen.domains.cases.rules import (
     ClockEvent,
     ClockReading,
     DeadlineExplanation,
-    check_materials,
     due_soon_until,
     explain_deadline,
     is_visit_to_avoid,
@@ -54,7 +52,7 @@ from yimen.domains.cases.schemas import (
     CaseWindow,
     Named,
 )
-from yimen.domains.cases.service_obstacles import obstacle
+from yimen.domains.cases.service_obstacles import Missing, missing_of, names_of, obstacle
 from yimen.domains.catalog.enums import CaseKind
 from yimen.domains.catalog.service import CatalogService
 from yimen.domains.papers.models import Paper
@@ -133,21 +131,12 @@ class CaseService:
             row,
             bench=self.bench,
             calendar=calendar,
-            missing=await self._missing(row.case),
+            missing=names_of((await self._missing([row.case]))[row.case.id]),
             lines=(await lines_of([row.case], self.bench))[row.case.id],
         )
 
-    async def _missing(self, case: Case) -> list[str]:
-        # what was approved first is documented later
-        if case.state not in BEFORE_ACCEPTANCE and case.documents_due_on is None:
-            return []
-        required = await self.bench.catalog.materials_of_version(case.item_version_id)
-        handed_in = {
-            material.material_key
-            for material in await self.cases.materials(case.id)
-            if material.material_key is not None
-        }
-        return [material.name for material in check_materials(required, handed_in).missing]
+    async def _missing(self, cases: Sequence[Case]) -> Missing:
+        return await missing_of(cases, self.cases, self.bench.catalog)
 
     async def list_page(self, query: CaseQuery) -> bytes:
         """One page of cases as a JSON document; instants with +08:00."""
@@ -194,10 +183,16 @@ class CaseService:
             limit=wish.limit,
         )
         calendar = await self.bench.calendars.current()
-        lines = await lines_of([row.case for row in rows], self.bench)
+        cases = [row.case for row in rows]
+        lines = await lines_of(cases, self.bench)
+        missing = await self._missing(cases)
         return [
             present_case(
-                row, bench=self.bench, calendar=calendar, missing=[], lines=lines[row.case.id]
+                row,
+                bench=self.bench,
+                calendar=calendar,
+                missing=names_of(missing[row.case.id]),
+                lines=lines[row.case.id],
             )
             for row in rows
         ]

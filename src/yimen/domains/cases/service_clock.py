@@ -26,6 +26,7 @@ from yimen.domains.cases.schemas_clock import (
     SuspendCommand,
 )
 from yimen.domains.cases.service import clock_events
+from yimen.domains.cases.service_obstacles import names_of
 from yimen.domains.cases.service_silence import resume_case
 from yimen.domains.cases.service_steps import Step, StepService
 from yimen.domains.catalog.enums import CaseKind
@@ -244,7 +245,7 @@ class ClockService:
             self._recompute(step, events)
         elif asked.facts["approve_first"]:
             await self.steps.accept_first(step, due_on=due_on)
-        missing = [material.name for material in await self.steps.missing(case)]
+        missing = names_of(await self.steps.missing(case))
         last = step.calendar.add_working_days(due_on, 0).day
         due_at = case.due_at or step.calendar.close_of_business(last)
         step.issue(

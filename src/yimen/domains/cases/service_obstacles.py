@@ -1,13 +1,23 @@
 """What the lines of a case stand against: said of a command before it is given, and when it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from yimen.core.errors import AppError, Conflict
-from yimen.domains.cases.enums import CaseAction, CaseState, Custody, OpinionState
+from yimen.domains.cases.enums import (
+    BEFORE_ACCEPTANCE,
+    CaseAction,
+    CaseState,
+    Custody,
+    OpinionState,
+)
 from yimen.domains.cases.models import Case
-from yimen.domains.cases.rules import CaseLines, goes_back
+from yimen.domains.cases.repository import CaseRepository
+from yimen.domains.cases.rules import CaseLines, check_materials, goes_back
 from yimen.domains.catalog.enums import CaseKind
+from yimen.domains.catalog.rules import Material
+from yimen.domains.catalog.service import CatalogService
 
 TURNED_DOWN = frozenset(
     {
@@ -69,6 +79,34 @@ class ImmediateCannotStop(Conflict):
 class NothingToReturn(Conflict):
     code = "nothing_to_return"
     title = "该办件没有应当退还的材料。"
+
+
+Missing = Mapping[UUID, Sequence[Material]]
+
+
+async def missing_of(
+    cases: Sequence[Case], repository: CaseRepository, catalog: CatalogService
+) -> Missing:
+    """What is still to be handed in for each case, while that matters (ONCE 二).
+
+    That is up to acceptance, and of what was approved first until it is documented.
+    """
+    awaited = [
+        case
+        for case in cases
+        if case.state in BEFORE_ACCEPTANCE or case.documents_due_on is not None
+    ]
+    found: dict[UUID, Sequence[Material]] = {case.id: () for case in cases}
+    if awaited:
+        handed_in = await repository.keys_handed_in([case.id for case in awaited])
+        for case in awaited:
+            required = await catalog.materials_of_version(case.item_version_id)
+            found[case.id] = check_materials(required, handed_in[case.id]).missing
+    return found
+
+
+def names_of(materials: Sequence[Material]) -> list[str]:
+    return [material.name for material in materials]
 
 
 def obstacle(

@@ -10,12 +10,13 @@ import structlog
 from yimen.core.clock import HALL_ZONE
 from yimen.core.errors import NotFound
 from yimen.domains.calendars.service import CalendarService
-from yimen.domains.cases.enums import BEFORE_ACCEPTANCE, CaseState
+from yimen.domains.cases.enums import CaseState
 from yimen.domains.cases.models import Case
 from yimen.domains.cases.repository import CaseRepository, CaseRow
-from yimen.domains.cases.rules import check_materials, read_clock
+from yimen.domains.cases.rules import read_clock
 from yimen.domains.cases.schemas_public import CaseLookup, LookupCode, PublicCase, PublicPaper
 from yimen.domains.cases.service import SUBJECT
+from yimen.domains.cases.service_obstacles import missing_of, names_of
 from yimen.domains.catalog.service import CatalogService
 from yimen.domains.papers.rules import CODE_LENGTH, read_code, say_instant, write_code
 from yimen.domains.papers.service import PaperService
@@ -76,7 +77,7 @@ class PublicCaseService:
             due_soon_until=self.now,  # soon is the hall's own question
             calendar=calendar,
         )
-        missing = await self._missing(case)
+        missing = names_of((await missing_of([case], self.cases, self.catalog))[case.id])
         return PublicCase(
             case_number=case.case_number,
             item_id=case.item_id,
@@ -113,17 +114,6 @@ class PublicCaseService:
                 for paper in await self.papers.of_subject(SUBJECT, case.id)
             ],
         )
-
-    async def _missing(self, case: Case) -> list[str]:
-        if case.state not in BEFORE_ACCEPTANCE and case.documents_due_on is None:
-            return []
-        required = await self.catalog.materials_of_version(case.item_version_id)
-        handed_in = {
-            line.material_key
-            for line in await self.cases.materials(case.id)
-            if line.material_key is not None
-        }
-        return [material.name for material in check_materials(required, handed_in).missing]
 
 
 def _say_due(case: Case) -> str | None:

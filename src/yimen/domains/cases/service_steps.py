@@ -26,7 +26,7 @@ from yimen.domains.cases.enums import (
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
 from yimen.domains.cases.repository_facts import read_lines
-from yimen.domains.cases.rules import check_materials, lapse_day, may_move
+from yimen.domains.cases.rules import lapse_day, may_move
 from yimen.domains.cases.schemas import (
     AcceptCommand,
     CaseRead,
@@ -63,6 +63,7 @@ from yimen.domains.cases.service_intake import (
     promise_of,
     slip_of,
 )
+from yimen.domains.cases.service_obstacles import missing_of, names_of
 from yimen.domains.cases.service_silence import new_event, settle_opinions, settle_silence
 from yimen.domains.catalog.enums import CaseKind
 from yimen.domains.catalog.rules import Material
@@ -365,7 +366,7 @@ class StepService:
                 self.bench,
                 is_asked=step.row.is_asked,
                 lines=(await lines_of([step.case], self.bench))[step.case.id],
-                missing=[material.name for material in await self.missing(step.case)],
+                missing=names_of(await self.missing(step.case)),
             )
             if one.allowed
         ]
@@ -373,7 +374,7 @@ class StepService:
     async def require(self, step: "Step") -> None:
         """Raise what in the case's own lines stands against the act; as it says beforehand."""
         lines = (await read_lines(self.cases.session, [step.case.id]))[step.case.id]
-        missing = [material.name for material in await self.missing(step.case)]
+        missing = names_of(await self.missing(step.case))
         against = what_hinders(step.action, step.case, self.bench, lines=lines, missing=missing)
         if against is not None:
             raise against
@@ -423,7 +424,7 @@ class StepService:
         row = step.row
         if step.action is CaseAction.TRANSFER:
             row = (await self.cases.name(case))._replace(is_asked=row.is_asked)
-        missing = [material.name for material in await self.missing(case)]
+        missing = names_of(await self.missing(case))
         return present_case(
             row,
             bench=bench,
@@ -483,14 +484,7 @@ class StepService:
 
     async def missing(self, case: Case) -> Sequence[Material]:
         """What is still to be handed in, while that matters."""
-        if case.state not in BEFORE_ACCEPTANCE and case.documents_due_on is None:
-            return []
-        handed_in = {
-            material.material_key
-            for material in await self.cases.materials(case.id)
-            if material.material_key is not None
-        }
-        return check_materials(await self._required(case), handed_in).missing
+        return (await missing_of([case], self.cases, self.bench.catalog))[case.id]
 
     async def _handed_in(self, case: Case) -> list[MaterialLine]:
         return [list_material(line) for line in await self.cases.materials(case.id)]
