@@ -189,9 +189,14 @@ def test_a_clocks_log_is_imported_at_the_machine_and_a_second_time_changes_nothi
     url = new_database("punched")
     log = tmp_path / "1_attlog.dat"
     log.write_bytes(log_of([("11", "2020-09-30 10:10:37"), ("11", "2020-09-30 14:02:00")]))
-    order = ("import", "punches", str(log), "--clock", "K1")
-    unknown = run(*order, YIMEN_DATABASE_URL=url)
-    assert (unknown.returncode, unknown.stderr) == (1, "没有这个编号的考勤机，请先登记。\n")
+    order = ("import", "punches", str(log), "--clock", "K1", "--as", "office")
+    keys = good_keys() | {"YIMEN_DATABASE_URL": url}
+
+    async def open_an_account() -> None:
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with AsyncSession(engine) as session, session.begin():
+            await make_account(session, Role.OFFICE, username="office")
+        await engine.dispose()
 
     async def hang_up_a_clock() -> None:
         engine = create_async_engine(url, poolclass=NullPool)
@@ -199,26 +204,34 @@ def test_a_clocks_log_is_imported_at_the_machine_and_a_second_time_changes_nothi
             await make_clock(session, in_use_from=date(2020, 1, 1))
         await engine.dispose()
 
+    outside_the_loop(lambda: asyncio.run(open_an_account()))
+    unknown = run(*order, **keys)
+    assert (unknown.returncode, unknown.stderr) == (1, "没有这个编号的考勤机，请先登记。\n")
     outside_the_loop(lambda: asyncio.run(hang_up_a_clock()))
     reports = []
-    for options in (["--dry-run"], [], []):
-        done = run(*order, "--json", *options, YIMEN_DATABASE_URL=url)
+    for options in ([], ["--apply"], ["--apply"]):
+        done = run(*order, "--json", *options, **keys)
         assert done.returncode == 0, done.stderr
         reports.append(json.loads(done.stdout))
-    assert [(one["applied"], one["new_count"]) for one in reports] == [
-        (False, 2),
-        (True, 2),
-        (False, 0),
+    assert [(one["state"], one["created_count"], one["unchanged_count"]) for one in reports] == [
+        ("checked", 2, 0),
+        ("applied", 2, 0),
+        ("applied", 0, 2),
     ]
     log.write_bytes(log_of([("11", "2131-01-08 08:46:56"), ("11", "2020-09-30 19:31:00")]))
-    dirty = run(*order, YIMEN_DATABASE_URL=url)
+    held = run(*order, "--apply", **keys)
+    assert (held.returncode, held.stdout.splitlines()[0]) == (
+        1,
+        "只做了检查，没有写入任何内容。",
+    )
+    dirty = run(*order, "--apply", "--skip-faulty", **keys)
     assert dirty.returncode == 1  # a line could not be taken in; the other one was
     assert dirty.stdout.splitlines() == [
-        "共 2 行：读出打卡记录 1 条，已新增 1，重复 0，有误 1 行。",
+        "共 2 行：已新增 1，已变更 0，无变化 0，有误 1。",
         "打卡时间自 2020-09-30 19:31:00 至 2020-09-30 19:31:00。",
         "不可能的时间：1 行。",
         "考勤号 11 没有登记：1 条，自第 2 行起；登记后自动计入。",
-        "第 1 行：不可能的时间。",
+        "第 1 行 打卡时间：不可能的时间：早于考勤机启用，或晚于收到文件的时刻。",
     ]
 
 

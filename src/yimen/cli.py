@@ -61,13 +61,11 @@ from yimen.domains.accounts.service import (
     create_account_as_system,
     office_caller,
 )
-from yimen.domains.attendance.service_files import PunchImportReport, import_punches_as_system
 from yimen.domains.imports.dependencies import open_file_imports, taker_opener
 from yimen.domains.imports.enums import ImportKind, ImportState
 from yimen.domains.imports.service import ImportReport, import_items_as_system
 from yimen.domains.imports.service_files import ImportApply, ImportRead
 from yimen.domains.imports.service_running import run_import
-from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService, check_edition
 from yimen.domains.scoring.schemas_months import Verification
 from yimen.domains.scoring.service_months import verify_as_system
@@ -561,44 +559,6 @@ def import_items(
         raise typer.Exit(1)
 
 
-@import_app.command("punches")
-def import_punches(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="attlog、CSV 或 Excel 文件")
-    ],
-    clock: Annotated[str, typer.Option(help="文件出自哪台考勤机（编号）")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """导入考勤机的打卡记录，重复导入不会重复记录。有误的行逐行列出，退出码 1，其余各行照常写入。"""
-    content = file.read_bytes()
-
-    async def work(database: Database, settings: Settings) -> PunchImportReport:
-        now = system_now()
-        async with database.transaction() as session:
-            with progress_bar("导入打卡记录") as show:
-                return await import_punches_as_system(
-                    session,
-                    content,
-                    file_name=file.name,
-                    clock_number=clock,
-                    dry_run=dry_run,
-                    hall=await hall_of_the_clock(session, now),
-                    now=now,
-                    settings=settings,
-                    progress=show,
-                )
-
-    report = run_with_database(work)
-    if as_json:
-        show_json(report)
-    else:
-        for line in report.lines():
-            out.print(line, markup=False)
-    if report.has_errors:
-        raise typer.Exit(1)
-
-
 ImportFile = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="CSV、Excel（.xlsx）或 JSON Lines 文件")
 ]
@@ -637,8 +597,32 @@ offer_import("inspections", ImportKind.INSPECTIONS, "导入督查记录")
 offer_import("past-cases", ImportKind.PAST_CASES, "导入原系统已办结的办件，只作记录")
 
 
+@import_app.command("punches")
+def import_punches(  # noqa: PLR0917 - what the command line gives
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="attlog、CSV、Excel（.xlsx）或 JSON Lines 文件"
+        ),
+    ],
+    clock: Annotated[str, typer.Option(help="文件出自哪台考勤机（编号）")],
+    office: Office,
+    apply: Apply = False,
+    skip_faulty: SkipFaulty = False,
+    as_json: AsJson = False,
+) -> None:
+    """导入考勤机的打卡记录，重复导入不会重复记录。有误的行逐行列出，退出码 1。"""
+    import_file(ImportKind.PUNCHES, file, office, apply, skip_faulty, as_json, clock)
+
+
 def import_file(  # noqa: PLR0917 - what the command line gives
-    kind: ImportKind, file: Path, office: str, apply: bool, skip_faulty: bool, as_json: bool
+    kind: ImportKind,
+    file: Path,
+    office: str,
+    apply: bool,
+    skip_faulty: bool,
+    as_json: bool,
+    clock: str | None = None,
 ) -> None:
     """Try a file and, on the word given, take it over; exit code 1 where rows are faulty."""
     content = file.read_bytes()
@@ -650,7 +634,11 @@ def import_file(  # noqa: PLR0917 - what the command line gives
             caller = await office_caller(session, office)
             files = open_file_imports(session, caller, system_now(), context)
             job = await files.upload(
-                content, kind=kind, file_name=file.name, create_departments=False
+                content,
+                kind=kind,
+                file_name=file.name,
+                create_departments=False,
+                clock_number=clock,
             )
         job = await get_on(context, job.id, caller)
         is_good = job.state is ImportState.CHECKED and (skip_faulty or not job.refused_count)

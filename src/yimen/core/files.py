@@ -5,12 +5,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import orjson
+
 LONGEST_CELL = 32_767
 """Characters; as many as a spreadsheet's cell can hold."""
 LONGEST_ROW = 1024 * 1024
 """Characters of a row, over all its lines."""
 MOST_LINES = 2_000_000
 MOST_BLANK_LINES = 100_000
+MOST_MEMBERS = 256
+"""Of an object in JSON Lines."""
 
 WORKBOOK = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -78,6 +82,45 @@ def read_lines(text: str) -> Iterator[tuple[int, str]]:
         except _RowTooLong:
             raise _too_long(lines.count + 1) from None
         yield lines.count, content
+
+
+def is_json_lines(file: bytes) -> bool:
+    """Whether a file begins like JSON Lines, with an object."""
+    return file[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+def read_objects(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each object of JSON Lines with its line, its values as text; raises FileFault."""
+    for line, content in read_lines(text):
+        if not content.strip():
+            continue
+        try:
+            found = orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            detail = f"第 {line} 行不是有效的 JSON，应为每行一个对象。"
+            raise FileFault("broken_json", detail) from error
+        if not isinstance(found, dict):
+            raise FileFault("broken_json", f"第 {line} 行不是 JSON 对象，应为每行一个对象。")
+        if len(found) > MOST_MEMBERS:
+            raise FileFault("too_many_columns", f"第 {line} 行超过 {MOST_MEMBERS} 项。")
+        yield line, {name: _as_cell(value, line) for name, value in found.items()}
+
+
+def _as_cell(value: object, line: int) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            cell = "是" if value else "否"
+        case str() | int() | float():
+            cell = str(value)
+        case list() if all(isinstance(entry, str) for entry in value):
+            cell = "|".join(value)
+        case _:
+            raise FileFault("nested_json", f"第 {line} 行有嵌套的内容，请改写为文字或文字的列表。")
+    if len(cell) > LONGEST_CELL:
+        raise FileFault("cell_too_long", f"第 {line} 行有一项超过 {LONGEST_CELL} 个字符。")
+    return cell
 
 
 def _too_long(line: int) -> FileFault:

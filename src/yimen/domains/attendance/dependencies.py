@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from yimen.core.caller import Actor, DeviceCaller, DeviceScope, Role
+from yimen.core.caller import Actor, Caller, DeviceCaller, DeviceScope, Role
 from yimen.core.dependencies import (
     GUARDS,
     AnyActor,
@@ -34,7 +34,11 @@ from yimen.domains.attendance.service_months import MonthService
 from yimen.domains.attendance.service_punches import PunchService
 from yimen.domains.calendars.dependencies import Calendars, calendar_service
 from yimen.domains.leave.dependencies import Leave, leave_of_the_clock
-from yimen.domains.organisation.dependencies import Organisation, hall_of_the_clock
+from yimen.domains.organisation.dependencies import (
+    Organisation,
+    hall_of_the_clock,
+    organisation_service,
+)
 from yimen.domains.rulebook.dependencies import Rulebook, rulebook_service
 
 
@@ -58,6 +62,20 @@ Punches = Annotated[PunchService, Depends(punch_service)]
 
 async def punch_file_service(punches: Punches, context: ServiceContext) -> PunchFileService:
     return PunchFileService(punches, max_bytes=context.settings.max_import_bytes)
+
+
+async def open_punch_files(
+    session: Session, caller: Caller, now: datetime, *, max_bytes: int
+) -> PunchFileService:
+    """Files of touches in the name of somebody of the office, outside a request."""
+    clocks = ClockService(
+        PunchRepository(session),
+        hall=await organisation_service(session, caller, now),
+        rulebook=await rulebook_service(),
+        caller=caller,
+        now=now,
+    )
+    return PunchFileService(PunchService(clocks), max_bytes=max_bytes)
 
 
 PunchFiles = Annotated[PunchFileService, Depends(punch_file_service)]

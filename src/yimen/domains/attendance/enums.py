@@ -255,10 +255,11 @@ class FileFormat(StrEnum):
     """The clock's own log, its columns separated by tabs."""
     CSV = "csv"
     XLSX = "xlsx"
+    JSON_LINES = "json_lines"
 
 
 class PunchColumn(StrEnum):
-    """A column of a CSV or XLSX file of touches."""
+    """A column of a table of touches."""
 
     USER = "device_user_id"
     TIME = "device_time"

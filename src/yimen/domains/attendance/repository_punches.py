@@ -105,6 +105,13 @@ _BETWEEN = (
 _COUNT_FRESH = sa.text(
     f"SELECT count(*) FROM ({_fresh(_NOT_KNOWN)}) AS fresh"  # noqa: S608 - constants
 ).bindparams(sa.bindparam("clock_id", type_=sa.Uuid()), *_BETWEEN)
+_FRESH_LINES = sa.text(
+    f"SELECT line FROM ({_fresh(_NOT_KNOWN)}) AS fresh WHERE line = ANY(:lines)"  # noqa: S608
+).bindparams(
+    sa.bindparam("clock_id", type_=sa.Uuid()),
+    sa.bindparam("lines", type_=sa.ARRAY(sa.Integer())),
+    *_BETWEEN,
+)
 _TAKE_FRESH = _take(_NOT_KNOWN).bindparams(*_BETWEEN)
 _TAKE_ALL = _take("")
 """For a clock that had no touch in all the time: nothing can be known."""
@@ -466,6 +473,18 @@ class PunchRepository(Repository):
             )
         ).scalar_one()
         return found
+
+    async def fresh_lines(
+        self, clock_id: UUID, first: datetime, last: datetime, lines: Sequence[int]
+    ) -> frozenset[int]:
+        """Those of the lines read whose touch would be new."""
+        binds = {"clock_id": clock_id, "first": first, "last": last, "lines": lines}
+        return frozenset((await self.session.execute(_FRESH_LINES, binds)).scalars())
+
+    async def lines_of_batch(self, batch_id: UUID, lines: Sequence[int]) -> frozenset[int]:
+        """Those of the lines whose touch is the batch's."""
+        statement = sa.select(Punch.line).where(Punch.batch_id == batch_id, Punch.line.in_(lines))
+        return frozenset((await self.session.execute(statement)).scalars())
 
     async def take_fresh(
         self,

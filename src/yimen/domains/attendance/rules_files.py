@@ -1,4 +1,4 @@
-"""Reading touches: the clock's own log, CSV, and the times that clocks write.
+"""Reading touches: the clock's own log, CSV, JSON Lines, and the times that clocks write.
 
 A file is read piece by piece, so that a long one needs no more memory than a short one. Nothing is
 thrown away silently: a line either becomes a :class:`ReadTouch` or a :class:`LineFault`, and one
@@ -6,13 +6,21 @@ whose state makes no sense becomes both.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from yimen.core.files import WORKBOOK, FileFault, decode_text, refuse_other_files
+from yimen.core.files import (
+    WORKBOOK,
+    FileFault,
+    decode_text,
+    is_json_lines,
+    read_objects,
+    refuse_other_files,
+)
 from yimen.core.files import read_csv as read_rows
 from yimen.domains.attendance.enums import (
     COLUMN_WORDS,
@@ -58,6 +66,8 @@ class LineFault(NamedTuple):
     line: int
     kind: FaultKind
     raw: str
+    cells: tuple[str, ...] = ()
+    """What was read of it, in the order of the columns; nothing of a line that cannot be read."""
 
 
 @dataclass(slots=True)
@@ -223,7 +233,8 @@ class TouchReader:
             fault = FaultKind.SENSELESS_STATE
         if fault is not None:
             text = raw if isinstance(raw, str) else ",".join(raw)
-            piece.faults.append(LineFault(line, fault, _clean(text)))
+            read = tuple(_clean(cell or "") for cell in (user, time, *codes))
+            piece.faults.append(LineFault(line, fault, _clean(text), read))
         if at is not None and (fault is None or fault.keeps_touch):
             state, verify_mode, work_code = [*codes, None, None, None][:3]
             given = None if at == time else time
@@ -243,6 +254,8 @@ def format_of(file: bytes) -> FileFormat:
     refuse_other_files(file)
     if file.startswith(WORKBOOK):
         return FileFormat.XLSX
+    if is_json_lines(file):
+        return FileFormat.JSON_LINES
     head = file[:20_000].decode("utf-8", "replace").splitlines()[:50]
     if any(_LOG_LINE.match(line) for line in head):
         return FileFormat.ATTLOG
@@ -290,6 +303,22 @@ def read_csv(file: bytes, reader: TouchReader) -> Iterator[ReadPiece]:
             yield reader.read_cells(piece, columns)
             piece = []
     yield reader.read_cells(piece, columns)
+
+
+def read_json_lines(file: bytes, reader: TouchReader) -> Iterator[ReadPiece]:
+    """An object a line, its members named like the columns of a table; raises FileFault."""
+    objects = read_objects(decode_text(file.translate(_PLAIN_BYTES)))
+    is_first = True
+    while some := list(islice(objects, LINES_AT_ONCE)):
+        if is_first:
+            read_header(list(some[0][1]))
+            is_first = False
+        yield reader.read_cells(((line, _in_order(found)) for line, found in some), [*PunchColumn])
+
+
+def _in_order(members: Mapping[str, str]) -> list[str]:
+    found = {COLUMN_WORDS.get(name.strip().lower()): cell for name, cell in members.items()}
+    return [found.get(column, "") for column in PunchColumn]
 
 
 def read_header(cells: Sequence[str]) -> list[PunchColumn | None]:

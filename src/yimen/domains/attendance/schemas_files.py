@@ -202,56 +202,42 @@ class UnknownUser:
     last_time: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PunchImportReport:
-    """What an import did, or in a dry run would do."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = example(
+_REPORT: Example = {
+    "is_repetition": False,
+    "batch_id": BATCH_ID,
+    "clock_number": "K1",
+    "file_format": "attlog",
+    "line_count": 10943,
+    "read_count": 10590,
+    "new_count": 10583,
+    "repeated_count": 7,
+    "fault_count": 357,
+    "first_time": "2020-09-30 10:10:37",
+    "last_time": "2021-10-15 07:18:25",
+    "fault_counts": [{"kind": "unreadable_time", "kind_label": "不存在的时间", "line_count": 330}],
+    "unknown_users": [
         {
-            "dry_run": False,
-            "applied": True,
-            "is_repetition": False,
-            "batch_id": BATCH_ID,
-            "clock_number": "K1",
-            "file_format": "attlog",
-            "line_count": 10943,
-            "read_count": 10590,
-            "new_count": 10583,
-            "repeated_count": 7,
-            "fault_count": 357,
-            "first_time": "2020-09-30 10:10:37",
-            "last_time": "2021-10-15 07:18:25",
-            "fault_counts": [
-                {"kind": "unreadable_time", "kind_label": "不存在的时间", "line_count": 330}
-            ],
-            "faults": [
-                {
-                    "line": 1859,
-                    "kind": "unreadable_time",
-                    "kind_label": "不存在的时间",
-                    "raw": "ZZZZZZZZZZ\t2047-02-30 19:13:30\t1\t90\t90\t1515870810",
-                }
-            ],
-            "faults_left_off": 356,
-            "unknown_users": [
-                {
-                    "device_user_id": "720206",
-                    "punch_count": 37,
-                    "first_line": 3,
-                    "first_time": "2020-09-30 15:57:19",
-                    "last_time": "2021-03-10 19:33:02",
-                }
-            ],
-            "unknown_users_left_off": 0,
+            "device_user_id": "720206",
+            "punch_count": 37,
+            "first_line": 3,
+            "first_time": "2020-09-30 15:57:19",
+            "last_time": "2021-03-10 19:33:02",
         }
-    )
+    ],
+    "unknown_users_left_off": 0,
+}
 
-    dry_run: bool
-    applied: Annotated[bool, Field(description="是否写入了新的记录")]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PunchFileReport:
+    """What a file of touches comes to."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = example(_REPORT)
+
     is_repetition: Annotated[
         bool, Field(description="同一文件已经导入过，这一次没有任何新内容，什么也没有写入")
     ]
-    batch_id: Annotated[UUID | None, Field(description="写入的批次；没有写入时为 null")]
+    batch_id: Annotated[UUID | None, Field(description="写入的批次，可按批撤销；没有写入时为 null")]
     clock_number: str
     file_format: FileFormat
     line_count: Annotated[int, Field(description="文件的行数；表格不含表头")]
@@ -262,12 +248,37 @@ class PunchImportReport:
     first_time: Annotated[str | None, Field(description="最早的打卡时间（考勤机时间）")]
     last_time: str | None
     fault_counts: list[FaultCount]
-    faults: Annotated[list[ReportedFault], Field(description="逐行错误，最多 500 行")]
-    faults_left_off: int
     unknown_users: Annotated[
         list[UnknownUser], Field(description="没有登记的考勤号，最多 500 个；登记后自动计入")
     ]
     unknown_users_left_off: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PunchImportReport(PunchFileReport):
+    """What an import did, or in a dry run would do."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = example(
+        _REPORT
+        | {
+            "dry_run": False,
+            "applied": True,
+            "faults": [
+                {
+                    "line": 1859,
+                    "kind": "unreadable_time",
+                    "kind_label": "不存在的时间",
+                    "raw": "ZZZZZZZZZZ\t2047-02-30 19:13:30\t1\t90\t90\t1515870810",
+                }
+            ],
+            "faults_left_off": 356,
+        }
+    )
+
+    dry_run: bool
+    applied: Annotated[bool, Field(description="是否写入了新的记录")]
+    faults: Annotated[list[ReportedFault], Field(description="逐行错误，最多 500 行")]
+    faults_left_off: int
 
     @property
     def has_errors(self) -> bool:

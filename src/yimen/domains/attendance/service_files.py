@@ -27,6 +27,7 @@ from yimen.domains.attendance.rules_files import (
     TouchReader,
     format_of,
     read_csv,
+    read_json_lines,
     read_log,
 )
 from yimen.domains.attendance.rules_sheet import SheetReader
@@ -36,6 +37,7 @@ from yimen.domains.attendance.schemas_files import (
     BatchRead,
     BatchReverse,
     FaultCount,
+    PunchFileReport,
     PunchImportReport,
     ReportedFault,
     UnknownUser,
@@ -51,7 +53,12 @@ from yimen.domains.attendance.service_punches import ClockUnknown, PunchService,
 from yimen.domains.organisation.service import OrganisationService
 from yimen.domains.rulebook.service import RulebookService
 
-__all__ = ["PunchFileService", "PunchImportReport", "import_punches_as_system"]
+__all__ = [
+    "PunchFileReport",
+    "PunchFileService",
+    "PunchImportReport",
+    "import_punches_as_system",
+]
 
 MOST_FAULTS = 100_000
 """Of one file; one with more is none of a clock's."""
@@ -88,6 +95,11 @@ class _FileRead:
         return self.read_count + sum(not fault.kind.keeps_touch for fault in self.faults)
 
     @property
+    def lines_kept(self) -> list[int]:
+        """Faulty lines whose touch counts all the same."""
+        return [fault.line for fault in self.faults if fault.kind.keeps_touch]
+
+    @property
     def first_time(self) -> str | None:
         return min((user.first_time for user in self.users), default=None)
 
@@ -99,6 +111,16 @@ class _FileRead:
     def span(self) -> tuple[datetime, datetime] | None:
         first, last = self.first_time, self.last_time
         return None if first is None or last is None else (instant_of(first), instant_of(last))
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """What a file came to, and its faulty lines."""
+
+    report: PunchImportReport
+    faults: Sequence[LineFault]
+    counted_anew: frozenset[int]
+    """Faulty lines whose touch counts all the same, and was not known before."""
 
 
 class PunchFileService:
@@ -123,7 +145,26 @@ class PunchFileService:
         dry_run: bool,
         progress: Progress | None = None,
     ) -> PunchImportReport:
-        """Take over a clock's log, a CSV or an XLSX file; a second time nothing changes.
+        """Take a file over as :meth:`take_in` does; what it came to."""
+        taken = await self.take_in(
+            file,
+            file_name=file_name,
+            clock_number=clock_number,
+            dry_run=dry_run,
+            progress=progress,
+        )
+        return taken.report
+
+    async def take_in(
+        self,
+        file: bytes,
+        *,
+        file_name: str,
+        clock_number: str,
+        dry_run: bool,
+        progress: Progress | None = None,
+    ) -> TakenFile:
+        """Take over a clock's log, a CSV, XLSX or JSON Lines file; a second time nothing changes.
 
         Faulty lines are reported and listed for the office; the others are taken in. Raises
         BodyTooLarge, PunchFileFaulty, ClockUnknown.
@@ -135,7 +176,8 @@ class PunchFileService:
             raise ClockUnknown
         if dry_run:
             read = await self._read_in(file, clock, progress or _in_silence)
-            return await self._report(clock, read, new_count=await self._count_fresh(clock, read))
+            report = await self._report(clock, read, new_count=await self._count_fresh(clock, read))
+            return TakenFile(report, read.faults, await self._fresh_faults(clock, read))
         await self.punches.hold_for_import(clock.id)
         packing = asyncio.create_task(asyncio.to_thread(_pack, file))
         try:
@@ -146,7 +188,8 @@ class PunchFileService:
             packed, digest = await packing
         report = await self._report(clock, read, new_count=new_count)
         if new_count == 0 and await self.punches.has_file(clock.id, digest):
-            return replace(report, dry_run=False, is_repetition=True)
+            repeated = replace(report, dry_run=False, is_repetition=True)
+            return TakenFile(repeated, read.faults, frozenset())
         batch = await self._open_batch(
             clock, read, batch_id, file_name=file_name, digest=digest, new_count=new_count
         )
@@ -154,7 +197,11 @@ class PunchFileService:
         await self.sending.list_faulty(clock.id, read.faults, batch_id)
         await self._mark_batch(batch, MarkCause.PUNCHES)
         await self.clocks.tell("punches.import", batch, new=_facts_of_batch(batch))
-        return replace(report, dry_run=False, applied=True, batch_id=batch_id)
+        return TakenFile(
+            replace(report, dry_run=False, applied=True, batch_id=batch_id),
+            read.faults,
+            await self.punches.lines_of_batch(batch_id, read.lines_kept),
+        )
 
     async def _read_in(self, file: bytes, clock: TimeClock, progress: Progress) -> _FileRead:
         with _file_faults_told():
@@ -185,6 +232,12 @@ class PunchFileService:
     async def _count_fresh(self, clock: TimeClock, read: _FileRead) -> int:
         span = read.span
         return 0 if span is None else await self.punches.count_fresh(clock.id, *span)
+
+    async def _fresh_faults(self, clock: TimeClock, read: _FileRead) -> frozenset[int]:
+        span, lines = read.span, read.lines_kept
+        if span is None or not lines:
+            return frozenset()
+        return await self.punches.fresh_lines(clock.id, *span, lines)
 
     async def _take_fresh(self, clock: TimeClock, read: _FileRead, batch_id: UUID) -> int:
         span = read.span
@@ -396,12 +449,17 @@ async def _read_file(
             sheet = SheetReader(reader)
             async for rows in read_workbook(file):
                 yield sheet.read(rows)
-        case FileFormat.CSV | FileFormat.ATTLOG:
-            pieces = (read_csv if form is FileFormat.CSV else read_log)(file, reader)
+        case FileFormat.CSV | FileFormat.ATTLOG | FileFormat.JSON_LINES:
+            pieces = _TEXTS[form](file, reader)
             while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
                 yield piece
 
 
+_TEXTS = {
+    FileFormat.ATTLOG: read_log,
+    FileFormat.CSV: read_csv,
+    FileFormat.JSON_LINES: read_json_lines,
+}
 _ZLIB, _PLAIN = b"z", b"p"
 
 

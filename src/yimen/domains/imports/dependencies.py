@@ -19,6 +19,7 @@ from yimen.core.dependencies import (
 )
 from yimen.core.idempotency import require_key
 from yimen.core.uploads import FormFile, name_of
+from yimen.domains.attendance.dependencies import open_punch_files
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.cases.dependencies import OpenFollower, open_bench, past_case_service
 from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
@@ -31,6 +32,7 @@ from yimen.domains.imports.service_calendar import CalendarTaker
 from yimen.domains.imports.service_files import FileImportService
 from yimen.domains.imports.service_inspections import InspectionTaker
 from yimen.domains.imports.service_past import PastCaseTaker
+from yimen.domains.imports.service_punches import PunchTaker
 from yimen.domains.imports.service_running import OpenTaker
 from yimen.domains.imports.service_taking import ItemTaker, RowTaker, StaffTaker
 from yimen.domains.inspections.dependencies import inspection_service
@@ -116,7 +118,12 @@ class FileForm(BaseModel):
                     "kind": "staff",
                     "file": "staff_number,name,department,post\nS101,李强,县自然资源局,科员\n",
                     "create_departments": False,
-                }
+                },
+                {
+                    "kind": "punches",
+                    "file": "0101\t2026-03-10 09:57:59\t1\t0\t1\t0\n",
+                    "clock_number": "K1",
+                },
             ]
         },
     )
@@ -124,11 +131,17 @@ class FileForm(BaseModel):
     kind: Annotated[ImportKind, Field(description="文件里的每一行是什么")]
     file: Annotated[
         FormFile,
-        Field(description="CSV（UTF-8 或 GB18030）、Excel（.xlsx）或 JSON Lines"),
+        Field(
+            description="CSV（UTF-8 或 GB18030）、Excel（.xlsx）或 JSON Lines；"
+            "打卡记录也可以是考勤机的 attlog"
+        ),
     ]
     create_departments: Annotated[
         bool, Field(description="导入服务事项时，新建文件中出现而中心没有的部门")
     ] = False
+    clock_number: Annotated[
+        str | None, Field(description="导入打卡记录时必填：文件出自哪台考勤机（编号）")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,7 @@ class SentFile:
     kind: ImportKind
     name: str
     create_departments: bool
+    clock_number: str | None
 
 
 async def read_file(
@@ -151,6 +165,7 @@ async def read_file(
         kind=form.kind,
         name=name_of(form.file),
         create_departments=form.create_departments,
+        clock_number=form.clock_number,
     )
 
 
@@ -181,7 +196,7 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
     calendar.
     """
 
-    async def open_taker(session: Session, job: ImportJob, now: datetime) -> RowTaker:
+    async def open_taker(session: Session, job: ImportJob, now: datetime) -> RowTaker | PunchTaker:
         caller = _in_whose_name(job)
         match job.kind:
             case ImportKind.ITEMS:
@@ -221,6 +236,11 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
             case ImportKind.PAST_CASES:
                 past = await past_case_service(session, caller, now)
                 return PastCaseTaker(ImportRepository(session), past)
+            case ImportKind.PUNCHES:
+                max_bytes = context.settings.max_import_bytes
+                files = await open_punch_files(session, caller, now, max_bytes=max_bytes)
+                assert job.clock_number is not None
+                return PunchTaker(files, clock_number=job.clock_number, file_name=job.file_name)
             case _:
                 assert_never(job.kind)
 

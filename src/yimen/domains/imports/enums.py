@@ -140,6 +140,7 @@ class ImportKind(StrEnum):
     CALENDAR = "calendar"
     INSPECTIONS = "inspections"
     PAST_CASES = "past_cases"
+    PUNCHES = "punches"
 
     @property
     def label(self) -> str:
@@ -152,6 +153,7 @@ IMPORT_KIND_LABELS = {
     ImportKind.CALENDAR: "年度放假安排",
     ImportKind.INSPECTIONS: "督查记录",
     ImportKind.PAST_CASES: "历史办件",
+    ImportKind.PUNCHES: "打卡记录",
 }
 
 

@@ -22,8 +22,15 @@ class ImportJob(Base):
     file_form: Mapped[FileForm]
     file_hash: Mapped[bytes]
     content: Mapped[bytes | None]
-    """The file until its rows are read; from then on they are kept, and it is not."""
+    """The file until its rows are read; from then on they are kept, and it is not.
+
+    One of touches is kept until it is taken over, and then with its batch.
+    """
     create_departments: Mapped[bool]
+    clock_number: Mapped[str | None]
+    """Of touches, which clock's they are."""
+    punches: Mapped[JsonObject | None]
+    """What a file of touches comes to; of its lines, only the faulty ones are kept as rows."""
     columns: Mapped[list[str]] = mapped_column(default=list)
     """Those of the kind that the file has, in its order."""
     passed_over: Mapped[list[str]] = mapped_column(default=list)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.pagination import PageQuery, SortKey
 from yimen.core.repository import Repository
+from yimen.domains.attendance.models import TimeClock
 from yimen.domains.catalog.models import ServiceItem
 from yimen.domains.imports.enums import ImportKind, ImportState, RowState
 from yimen.domains.imports.models import ImportJob, ImportRow
@@ -118,6 +119,13 @@ class JobRepository(Repository):
         if state is not None:
             statement = statement.where(ImportRow.state == state)
         return await self.page(statement, query, _BY_LINE)
+
+    async def drop_rows(self, job_id: UUID) -> None:
+        await self.session.execute(sa.delete(ImportRow).where(ImportRow.job_id == job_id))
+
+    async def has_clock(self, number: str) -> bool:
+        statement = sa.select(sa.exists().where(TimeClock.number == number))
+        return bool(await self.session.scalar(statement))
 
     async def refused(self, job_id: UUID) -> Sequence[ImportRow]:
         """The refused rows, by line."""

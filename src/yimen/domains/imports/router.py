@@ -12,6 +12,7 @@ from yimen.core.errors import BadRequest
 from yimen.core.pagination import InvalidCursor
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
+from yimen.domains.attendance.service_punches import ClockUnknown
 from yimen.domains.catalog.service import (
     ItemCodeTaken,
     ItemListed,
@@ -53,7 +54,7 @@ ImportId = Annotated[UUID, Path(examples=[IMPORT_ID])]
 @router.create(
     "",
     summary="上传文件：先检查，再按指令导入",
-    errors=[BadRequest, ImportFileFaulty, IdempotencyKeyMissing],
+    errors=[BadRequest, ImportFileFaulty, ClockUnknown, IdempotencyKeyMissing],
     max_body_size=get_settings().max_import_bytes + ROOM_FOR_THE_FORM,
 )
 async def upload_file(upload: UploadedFile, files: FileImports, response: Response) -> ImportRead:
@@ -62,6 +63,7 @@ async def upload_file(upload: UploadedFile, files: FileImports, response: Respon
         kind=upload.kind,
         file_name=upload.name,
         create_departments=upload.create_departments,
+        clock_number=upload.clock_number,
     )
     put_etag(response, made.version)
     return made

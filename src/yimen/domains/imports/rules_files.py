@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-import orjson
-
-from yimen.core.files import LONGEST_CELL, WORKBOOK, FileFault, decode_text, read_csv, read_lines
+from yimen.core.files import (
+    MOST_MEMBERS,
+    WORKBOOK,
+    FileFault,
+    decode_text,
+    is_json_lines,
+    read_csv,
+    read_objects,
+)
 from yimen.domains.imports.enums import FileForm
 
 MOST_ROWS = 20_000
-MOST_HEADS = 256
+MOST_HEADS = MOST_MEMBERS
 
 NumberedRow = tuple[int, Sequence[str]]
 """A row with the line of its file on which it begins, from 1."""
@@ -31,7 +37,7 @@ def form_of(file: bytes) -> FileForm:
     """How a file is written, by its content."""
     if file.startswith(WORKBOOK):
         return FileForm.XLSX
-    if file.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+    if is_json_lines(file):
         return FileForm.JSON_LINES
     return FileForm.CSV
 
@@ -70,40 +76,7 @@ def _limited(rows: Iterator[NumberedRow]) -> tuple[NumberedRow, ...]:
 
 def _read_json_lines(text: str) -> Table:
     """One object a line; its members are the columns, in the order in which they first appear."""
-    objects = list(islice(_objects(text), MOST_ROWS + 1))
+    objects = list(islice(read_objects(text), MOST_ROWS + 1))
     header = list(dict.fromkeys(name for _, found in objects for name in found))[:MOST_HEADS]
     rows = ((line, [found.get(name, "") for name in header]) for line, found in objects)
     return Table(tuple(name.strip() for name in header), _limited(rows))
-
-
-def _objects(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    for line, content in read_lines(text):
-        if not content.strip():
-            continue
-        try:
-            found = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            detail = f"第 {line} 行不是有效的 JSON，应为每行一个对象。"
-            raise FileFault("broken_json", detail) from error
-        if not isinstance(found, dict):
-            raise FileFault("broken_json", f"第 {line} 行不是 JSON 对象，应为每行一个对象。")
-        if len(found) > MOST_HEADS:
-            raise FileFault("too_many_columns", f"第 {line} 行超过 {MOST_HEADS} 项。")
-        yield line, {name: _as_cell(value, line) for name, value in found.items()}
-
-
-def _as_cell(value: object, line: int) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            cell = "是" if value else "否"
-        case str() | int() | float():
-            cell = str(value)
-        case list() if all(isinstance(entry, str) for entry in value):
-            cell = "|".join(value)
-        case _:
-            raise FileFault("nested_json", f"第 {line} 行有嵌套的内容，请改写为文字或文字的列表。")
-    if len(cell) > LONGEST_CELL:
-        raise FileFault("cell_too_long", f"第 {line} 行有一项超过 {LONGEST_CELL} 个字符。")
-    return cell

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from yimen.domains.attendance.enums import PunchColumn
 from yimen.domains.calendars.enums import DAY_KIND_LABELS, NOTICE_KINDS, DayKind
 from yimen.domains.cases.enums import ApplicantKind, PastOutcome
 from yimen.domains.catalog.enums import CaseKind, Category, TaskType
@@ -270,4 +271,20 @@ PAST_CASES = FileKind(
     identity=lambda cells: cells.get("case_number"),
 )  # fmt: skip
 
-KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR, INSPECTIONS, PAST_CASES)}
+PUNCHES = FileKind(
+    kind=ImportKind.PUNCHES,
+    columns=tuple(
+        Column(column.value, column.label, explanation, example, is_required=is_required)
+        for column, explanation, example, is_required in (
+            (PunchColumn.USER, "考勤机里的登记号码", "720206", True),
+            (PunchColumn.TIME, "写成 2026-03-10 08:21:05", "2026-03-10 08:21:05", True),
+            (PunchColumn.STATE, "考勤机的代码，0 到 5 或 255；不清楚的不填", "0", False),
+            (PunchColumn.VERIFY_MODE, "考勤机的代码；不清楚的不填", "1", False),
+            (PunchColumn.WORK_CODE, "考勤机的代码；不清楚的不填", "0", False),
+        )
+    ),
+    group=lambda _: "",
+)
+"""Read by attendance, which knows the clocks' own log and the headers of their programs, too."""
+
+KINDS = {found.kind: found for found in (ITEMS, STAFF, CALENDAR, INSPECTIONS, PAST_CASES, PUNCHES)}

@@ -15,6 +15,7 @@ from yimen.core.schemas import (
     example,
     page_example,
 )
+from yimen.domains.attendance.service_files import PunchFileReport
 from yimen.domains.imports.enums import FileForm, ImportKind, ImportState, RowState
 
 IMPORT_ID = "019a4f3e-00a1-7b60-9d0e-6a2f4c8b1e71"
@@ -29,6 +30,7 @@ _JOB: dict[str, Any] = {
     "file_form": "xlsx",
     "file_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "create_departments": False,
+    "clock_number": None,
     "columns": ["staff_number", "name", "department", "post"],
     "passed_over_columns": ["备注"],
     "fault_code": None,
@@ -40,6 +42,7 @@ _JOB: dict[str, Any] = {
     "changed_count": 1,
     "unchanged_count": 0,
     "refused_count": 1,
+    "punches": None,
     "uploaded_at": "2026-03-10T11:00:00+08:00",
     "uploaded_by_name": "赵敏",
     "checked_at": "2026-03-10T11:00:02+08:00",
@@ -106,6 +109,7 @@ class ImportRead(ReadSchema):
     file_form: FileForm
     file_sha256: str
     create_departments: bool
+    clock_number: Annotated[str | None, Field(description="打卡记录出自哪台考勤机")]
     columns: Annotated[list[str], Field(description="文件中有的列")]
     passed_over_columns: Annotated[list[str], Field(description="表头中不认识、没有读取的列")]
     fault_code: str | None
@@ -117,6 +121,10 @@ class ImportRead(ReadSchema):
     changed_count: int
     unchanged_count: int
     refused_count: int
+    punches: Annotated[
+        PunchFileReport | None,
+        Field(title="打卡记录", description="打卡记录的文件：试读或导入的结果"),
+    ]
     uploaded_at: Instant
     uploaded_by_name: str
     checked_at: Instant | None
@@ -150,8 +158,26 @@ class ImportRead(ReadSchema):
             f"{would}变更 {self.changed_count}，无变化 {self.unchanged_count}，"
             f"有误 {self.refused_count}。"
         )
+        if self.punches is not None:
+            yield from _lines_of(self.punches)
         if self.passed_over_columns:
             yield f"没有读取的列：{'、'.join(self.passed_over_columns)}。"
+
+
+def _lines_of(report: PunchFileReport) -> Iterator[str]:
+    if report.first_time is not None:
+        yield f"打卡时间自 {report.first_time} 至 {report.last_time}。"
+    if report.is_repetition:
+        yield "这个文件已经导入过，没有新的内容，什么也没有写入。"
+    for count in report.fault_counts:
+        yield f"{count.kind_label}：{count.line_count} 行。"
+    for user in report.unknown_users:
+        yield (
+            f"考勤号 {user.device_user_id} 没有登记：{user.punch_count} 条，"
+            f"自第 {user.first_line} 行起；登记后自动计入。"
+        )
+    if report.unknown_users_left_off:
+        yield f"另有 {report.unknown_users_left_off} 个没有登记的考勤号未列出。"
 
 
 class ImportApply(Schema):

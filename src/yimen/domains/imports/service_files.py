@@ -1,10 +1,13 @@
 """Files that come in: kept, shown, and taken over on the office's word."""
 
+import asyncio
 import hashlib
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
@@ -14,6 +17,7 @@ from yimen.core.errors import (
     Conflict,
     FieldProblem,
     Forbidden,
+    InvalidInput,
     NotFound,
 )
 from yimen.core.files import FileFault, refuse_other_files
@@ -21,6 +25,8 @@ from yimen.core.job_queue import QueuedJob, enqueue
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
+from yimen.domains.attendance.service_files import PunchFileReport
+from yimen.domains.attendance.service_punches import ClockUnknown
 from yimen.domains.imports.access import may_import
 from yimen.domains.imports.enums import ImportKind, ImportState, RowState
 from yimen.domains.imports.models import ImportJob, ImportRow
@@ -49,6 +55,7 @@ KEPT_FOR = timedelta(days=90)
 """So long faulty rows can be mended; audit and events say for good what was done."""
 SUBJECT = "import"
 MOST_LISTED = 500
+_REPORT = TypeAdapter[PunchFileReport | None](PunchFileReport | None)
 
 
 class ImportUnderWay(Conflict):
@@ -88,9 +95,18 @@ class FileImportService:
         self.max_bytes = max_bytes
 
     async def upload(
-        self, file: bytes, *, kind: ImportKind, file_name: str, create_departments: bool
+        self,
+        file: bytes,
+        *,
+        kind: ImportKind,
+        file_name: str,
+        create_departments: bool,
+        clock_number: str | None = None,
     ) -> ImportRead:
-        """Keep a file and have it tried. Raises BodyTooLarge, ImportFileFaulty."""
+        """Keep a file and have it tried; touches with the number of their clock.
+
+        Raises BodyTooLarge, ImportFileFaulty, ClockUnknown.
+        """
         if len(file) > self.max_bytes:
             raise BodyTooLarge(f"文件超过 {self.max_bytes // 1024} KB，请拆开后分次导入。")
         try:
@@ -98,6 +114,8 @@ class FileImportService:
         except FileFault as fault:
             problem = FieldProblem("/file", fault.code, fault.detail)
             raise ImportFileFaulty(fault.detail, errors=[problem]) from fault
+        if kind is ImportKind.PUNCHES:
+            await self._require_clock(clock_number)
         job = await self.jobs.add(
             ImportJob(
                 kind=kind,
@@ -107,6 +125,7 @@ class FileImportService:
                 file_hash=hashlib.sha256(file).digest(),
                 content=zlib.compress(file, 1),
                 create_departments=create_departments,
+                clock_number=clock_number if kind is ImportKind.PUNCHES else None,
                 columns=[],
                 passed_over=[],
                 row_count=0,
@@ -120,6 +139,13 @@ class FileImportService:
         await self._tell("imports.upload", job, {"kind": kind})
         await self._queue(job)
         return await self._show(job)
+
+    async def _require_clock(self, number: str | None) -> None:
+        if not number:
+            detail = "导入打卡记录须填写考勤机编号。"
+            raise InvalidInput(detail, errors=[FieldProblem("/clock_number", "missing", detail)])
+        if not await self.jobs.has_clock(number):
+            raise ClockUnknown
 
     async def apply(self, job_id: UUID, data: ImportApply, *, seen: int) -> ImportRead:
         """Have a tried file taken over; with faulty rows only where they may be skipped."""
@@ -170,7 +196,7 @@ class FileImportService:
             FaultyRow(row.line, row.cells, "".join(_said(reason) for reason in row.reasons))
             for row in rows
         ]
-        return write_faulty_rows(KINDS[job.kind], job.columns, faulty)
+        return await asyncio.to_thread(write_faulty_rows, KINDS[job.kind], job.columns, faulty)
 
     async def faulty_lines(self, job_id: UUID) -> AsyncIterator[str]:
         """The refused rows for a person at a terminal, the first of them."""
@@ -204,7 +230,7 @@ class FileImportService:
         )  # fmt: skip
 
     async def _count(self, job: ImportJob, state: RowState) -> int:
-        tally = (await self.jobs.tallies([job.id]))[job.id]
+        tally = tally_of(job, (await self.jobs.tallies([job.id]))[job.id])
         return sum(count for (found, _), count in tally.items() if found is state)
 
     async def _show(self, job: ImportJob) -> ImportRead:
@@ -213,7 +239,7 @@ class FileImportService:
 
     async def _show_all(self, jobs: Sequence[ImportJob]) -> list[ImportRead]:
         tallies = await self.jobs.tallies([job.id for job in jobs])
-        return [self._show_one(job, tallies[job.id]) for job in jobs]
+        return [self._show_one(job, tally_of(job, tallies[job.id])) for job in jobs]
 
     def _show_one(self, job: ImportJob, tally: Tally) -> ImportRead:
         states = dict.fromkeys(RowState, 0)
@@ -231,6 +257,7 @@ class FileImportService:
             file_form=job.file_form,
             file_sha256=job.file_hash.hex(),
             create_departments=job.create_departments,
+            clock_number=job.clock_number,
             columns=job.columns,
             passed_over_columns=job.passed_over,
             fault_code=job.fault_code,
@@ -242,6 +269,7 @@ class FileImportService:
             changed_count=states[RowState.CHANGED],
             unchanged_count=states[RowState.UNCHANGED],
             refused_count=states[RowState.REFUSED],
+            punches=_REPORT.validate_python(job.punches),
             uploaded_at=job.uploaded_at,
             uploaded_by_name=job.uploaded_by_name,
             checked_at=job.checked_at,
@@ -251,6 +279,19 @@ class FileImportService:
             version=job.version,
             allowed_actions=[AllowedAction.of("apply", against)],
         )
+
+
+def tally_of(job: ImportJob, of_rows: Tally) -> Tally:
+    """How far the rows of a file are; of touches only the faulty lines are rows."""
+    if job.punches is None:
+        return of_rows
+    is_settled = job.state is ImportState.APPLIED
+    new, repeated = job.punches["new_count"], job.punches["repeated_count"]
+    return {
+        (RowState.CREATED, is_settled): new,
+        (RowState.UNCHANGED, is_settled): repeated,
+        (RowState.REFUSED, True): job.row_count - new - repeated,
+    }
 
 
 def _require(job: ImportJob | None) -> ImportJob:

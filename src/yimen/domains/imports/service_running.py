@@ -19,16 +19,17 @@ from yimen.core.errors import AppError
 from yimen.core.files import FileFault
 from yimen.core.outbox import publish_event
 from yimen.core.workbooks import Row, read_workbook
-from yimen.domains.imports.enums import FileForm, ImportState, RowState
+from yimen.domains.imports.enums import FileForm, ImportKind, ImportState, RowState
 from yimen.domains.imports.models import ImportJob, ImportRow
 from yimen.domains.imports.repository import JobRepository, Session
 from yimen.domains.imports.rules_files import MOST_ROWS, Table, read_text, table_of
 from yimen.domains.imports.rules_kinds import KINDS, FileKind, PlannedRow, plan
 from yimen.domains.imports.rules_tables import BoundTable, FileRow, bind
-from yimen.domains.imports.service_files import SUBJECT
+from yimen.domains.imports.service_files import SUBJECT, tally_of
+from yimen.domains.imports.service_punches import PunchTaker, TakenTouches, as_document
 from yimen.domains.imports.service_taking import RowTaker, Taken, reasons_of, refused
 
-OpenTaker = Callable[[Session, ImportJob, datetime], Awaitable[RowTaker]]
+OpenTaker = Callable[[Session, ImportJob, datetime], Awaitable[RowTaker | PunchTaker]]
 """Opens what takes the rows of a file over, in the name of whoever gave the word."""
 
 Progress = Callable[[int, int], None]
@@ -48,7 +49,7 @@ async def run_import(
     done = 0
     while True:
         async with database.transaction() as session:
-            step = _Step(session, clock(), open_taker)
+            step = _Step(session, clock(), open_taker, progress)
             count = await step.take(job_id, read)
         if count is None:
             return
@@ -61,7 +62,7 @@ async def _read_ahead(database: Database, job_id: UUID) -> BoundTable | FileFaul
     """What a file comes to that nobody has read yet; no transaction waits for it meanwhile."""
     async with database.reading() as session:
         job = await JobRepository(session).job(job_id)
-    if job is None or job.content is None:
+    if job is None or job.content is None or job.kind is ImportKind.PUNCHES:
         return None
     try:
         return await _read_file(zlib.decompress(job.content), job.file_form, KINDS[job.kind])
@@ -72,10 +73,17 @@ async def _read_ahead(database: Database, job_id: UUID) -> BoundTable | FileFaul
 class _Step:
     """One transaction's worth."""
 
-    def __init__(self, session: Session, now: datetime, open_taker: OpenTaker) -> None:
+    def __init__(
+        self,
+        session: Session,
+        now: datetime,
+        open_taker: OpenTaker,
+        progress: Progress | None,
+    ) -> None:
         self.jobs = JobRepository(session)
         self.now = now
         self.open_taker = open_taker
+        self.progress = progress
         self.row_count = 0
 
     async def take(self, job_id: UUID, read: BoundTable | FileFault | None) -> int | None:
@@ -85,6 +93,10 @@ class _Step:
             return None
         job.stepped_at = self.now
         job.version += 1
+        taker = await self.open_taker(self.jobs.session, job, self.now)
+        if isinstance(taker, PunchTaker):
+            await self._take_whole(job, taker)
+            return None
         if job.content is not None:
             assert read is not None
             await self._put_down(job, read)
@@ -95,7 +107,6 @@ class _Step:
         if not rows:
             await self._end(job)
             return None
-        taker = await self.open_taker(self.jobs.session, job, self.now)
 
         async def take_batch() -> list[Taken]:
             return await self._take_groups(job, rows, taker)
@@ -117,16 +128,47 @@ class _Step:
         """Keep the rows of the file; from then on the file itself is not kept."""
         job.content = None
         if isinstance(read, FileFault):
-            job.state = ImportState.UNREADABLE
-            job.fault_code, job.fault_detail = read.code, read.detail
-            job.checked_at = self.now
-            await self._tell(job, "imports.checked", {"fault": read.code})
+            await self._give_up(job, read.code, read.detail)
             return
         job.columns, job.passed_over = list(read.columns), list(read.passed_over)
         planned = plan(read, KINDS[job.kind])
         job.row_count = len(planned)
         await self.jobs.flush()
         await self.jobs.add_rows([_as_values(job.id, row) for row in planned])
+
+    async def _give_up(self, job: ImportJob, code: str, detail: str) -> None:
+        job.content = None
+        job.state = ImportState.UNREADABLE
+        job.fault_code, job.fault_detail = code, detail
+        job.checked_at = self.now
+        await self._tell(job, "imports.checked", {"fault": code})
+
+    async def _take_whole(self, job: ImportJob, taker: PunchTaker) -> None:
+        """Try a file of touches, or take it over; all of it in this transaction."""
+        assert job.content is not None
+        file = await asyncio.to_thread(zlib.decompress, job.content)
+        is_check = job.state is ImportState.CHECKING
+
+        async def take() -> TakenTouches:
+            return await taker.take_file(file, dry_run=is_check, progress=self.progress)
+
+        outcome = await attempt(self.jobs.session, take)
+        if isinstance(outcome, AppError):
+            [reason, *_] = reasons_of(outcome, {})
+            await self._give_up(job, reason.code, reason.detail)
+            return
+        report, rows = outcome
+        job.punches, job.row_count = as_document(report), report.line_count
+        job.columns = [column.name for column in KINDS[job.kind].columns]
+        if not is_check:
+            job.content = None
+        await self.jobs.flush()
+        await self.jobs.drop_rows(job.id)
+        if rows:
+            await self.jobs.add_rows(
+                [_as_outcome(job.id, row, found, is_settled=not is_check) for row, found in rows]
+            )
+        await self._end(job)
 
     async def _take_groups(
         self, job: ImportJob, rows: Sequence[ImportRow], taker: RowTaker
@@ -148,7 +190,7 @@ class _Step:
         return taken
 
     async def _end(self, job: ImportJob) -> None:
-        tally = (await self.jobs.tallies([job.id]))[job.id]
+        tally = tally_of(job, (await self.jobs.tallies([job.id]))[job.id])
         counts = dict.fromkeys(RowState, 0)
         for (state, _), count in tally.items():
             counts[state] += count
@@ -208,4 +250,17 @@ def _as_values(job_id: UUID, planned: PlannedRow) -> dict[str, object]:
         "state": RowState.REFUSED if row.faults else RowState.WAITING,
         "reasons": [asdict(reason) for reason in row.faults],
         "is_settled": bool(row.faults),
+    }
+
+
+def _as_outcome(job_id: UUID, row: FileRow, found: Taken, *, is_settled: bool) -> dict[str, object]:
+    return {
+        "job_id": job_id,
+        "line": row.line,
+        "batch_no": 0,
+        "group_no": 0,
+        "cells": row.cells,
+        "state": found.state,
+        "reasons": [asdict(reason) for reason in found.reasons],
+        "is_settled": is_settled,
     }
