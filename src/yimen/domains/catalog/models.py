@@ -18,9 +18,6 @@ from yimen.domains.catalog.enums import (
     VersionOrigin,
 )
 
-item_numbers = sa.Sequence("service_item_numbers", metadata=Base.metadata)
-"""Own codes of items that come without one; a number lost to a rollback is no loss."""
-
 
 class ServiceItem(Base):
     """A matter that one department handles in the hall; what it says is in its versions."""

@@ -22,11 +22,12 @@ from yimen.domains.catalog.models import (
     ItemVersion,
     ItemWindow,
     ServiceItem,
-    item_numbers,
 )
 from yimen.domains.catalog.rules import (
     CHARGES,
     MATERIALS,
+    NUMBERED_CODE,
+    OWN_CODE,
     ItemAsRead,
     ItemContent,
     LockedItem,
@@ -72,6 +73,11 @@ _INTAKE_FACTS = HotStatement(
     .where(ServiceItem.id == sa.bindparam("item_id", type_=sa.Uuid()))
 )
 """All that an intake asks of the catalogue, in one statement built once."""
+
+_HOLD_NUMBERS = sa.text("SELECT pg_advisory_xact_lock(hashtext('yimen.catalog.numbers'))")
+_LAST_NUMBER = sa.select(
+    sa.func.max(sa.cast(sa.func.substr(ServiceItem.code, len(OWN_CODE) + 1), sa.BigInteger()))
+).where(ServiceItem.code.regexp_match(f"^{NUMBERED_CODE}$"))
 
 _window_ids = sa.func.coalesce(
     sa.select(sa.func.array_agg(aggregate_order_by(ItemWindow.window_id, ItemWindow.window_id)))
@@ -272,12 +278,14 @@ class CatalogRepository(Repository):
         rows = await self.session.execute(statement)
         return {row.id: LockedItem(**row._mapping) for row in rows}
 
-    async def take_item_numbers(self, count: int) -> list[int]:
-        """As many numbers for own codes, never given out before."""
-        statement = sa.select(item_numbers.next_value()).select_from(
-            sa.func.generate_series(1, count)
-        )
-        return list(await self.session.scalars(statement))
+    async def hold_last_number(self) -> int:
+        """The greatest number in the codes of items, which are never deleted; 0 for none.
+
+        It stays so until the transaction ends, and what is rolled back has not been given out.
+        """
+        await self.session.execute(_HOLD_NUMBERS)
+        found: int | None = await self.session.scalar(_LAST_NUMBER)
+        return found or 0
 
     async def insert_items(self, items: Sequence[Values]) -> None:
         if items:

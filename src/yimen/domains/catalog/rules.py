@@ -28,6 +28,9 @@ LONGEST_TEXT = 2000
 LONGEST_LIMIT_DAYS = 1000
 MOST_ENTRIES = 100
 LARGEST_AMOUNT = Decimal("99999999.99")
+OWN_CODE = "SX-"
+NUMBERED_CODE = f"{OWN_CODE}[0-9]{{6,18}}"
+"""What the code of an item looks like that came without one; people may give such codes too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,13 @@ class ContentFault:
     pointer: str
     code: str
     detail: str
+
+
+def next_codes(last: int, given: Iterable[str], count: int) -> list[str]:
+    """As many codes beyond the last number and those that are given beside them."""
+    numbered = (code for code in given if re.fullmatch(NUMBERED_CODE, code))
+    last = max([last, *(int(code.removeprefix(OWN_CODE)) for code in numbered)])
+    return [f"{OWN_CODE}{number:06d}" for number in range(last + 1, last + 1 + count)]
 
 
 def settle(content: ItemContent) -> ItemContent:

@@ -36,6 +36,7 @@ from yimen.domains.catalog.rules import (
     disclosed,
     is_complete,
     missing_disclosures,
+    next_codes,
     settle,
     time_limit_text,
 )
@@ -379,9 +380,11 @@ class CatalogService:
         }
 
     async def _take_codes(self, entries: Sequence[ItemEntry]) -> list[str]:
-        count = sum(entry.item_id is None and entry.code is None for entry in entries)
-        numbers = await self.catalog.take_item_numbers(count) if count else []
-        return [f"SX-{number:06d}" for number in numbers]
+        codes = [entry.code for entry in entries if entry.item_id is None]
+        if None not in codes:
+            return []
+        given = [code for code in codes if code is not None]
+        return next_codes(await self.catalog.hold_last_number(), given, len(codes) - len(given))
 
     async def withdraw_item(self, item_id: UUID, *, reason: str) -> LockedItem:
         """Take an item out of the catalogue; open cases keep their version.
