@@ -59,6 +59,7 @@ POST  /appointment-capacities/{capacity_id}/lift \\
                                     401   403   403   403   403   403   403   200   403
 GET   /public/appointment-slots     200   200   200   200   200   200   200   200   200
 POST  /public/appointments          201   201   201   201   201   201   201   201   201
+POST  /public/appointments/special  201   201   201   201   201   201   201   201   201
 POST  /public/appointments/lookup   200   200   200   200   200   200   200   200   200
 POST  /public/appointments/move     200   200   200   200   200   200   200   200   200
 POST  /public/appointments/cancel   200   200   200   200   200   200   200   200   200
@@ -213,6 +214,7 @@ SCENES: dict[str, Scene] = {
     "POST /appointment-capacities/{capacity_id}/lift": a_capacity,
     "GET /public/appointment-slots": slots,
     "POST /public/appointments": to_book,
+    "POST /public/appointments/special": to_request,
     "POST /public/appointments/lookup": with_code,
     "POST /public/appointments/move": elsewhere,
     "POST /public/appointments/cancel": with_code,

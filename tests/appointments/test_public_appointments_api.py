@@ -207,3 +207,109 @@ async def test_each_state_has_its_sentence_for_the_holder(
     await done(office, made, "cancel", reason="来电取消")
     gone = await client.post(f"{PUBLIC}/lookup", json=key_of(made))
     assert gone.json()["hint"] not in hints.values()
+
+
+# Outside office hours
+
+
+def out_of_hours(hall: Hall, items: Items, **changes: Any) -> dict[str, Any]:
+    """A Saturday morning at window 01."""
+    return {
+        "item_id": str(items.food.item_id),
+        "window_id": str(hall.window_01),
+        "starts_at": at("2026-03-14 11:00"),
+        "ends_at": at("2026-03-14 12:00"),
+        "reason": "周一须赴外地就医。",
+        "holder": HOLDER,
+    } | changes
+
+
+async def test_anybody_asks_for_a_visit_out_of_hours_and_the_director_decides(
+    *, client: httpx.AsyncClient, director: httpx.AsyncClient, hall: Hall, items: Items
+) -> None:
+    """APPOINT 三: 特殊情况可随时预约，经中心领导同意."""
+    reply = await client.post(f"{PUBLIC}/special", json=out_of_hours(hall, items))
+    assert reply.status_code == 201, reply.text
+    made = reply.json()
+    assert (made["state"], made["can_change"]) == ("requested", True)
+    assert HOLDER["name"] not in reply.text and "138" not in reply.text
+    [waiting] = (await director.get(f"{API}/appointments", params={"view": "to_decide"})).json()[
+        "items"
+    ]
+    assert (waiting["kind"], waiting["channel"]) == ("special", "public")
+    assert (waiting["booked_by_name"], waiting["note"]) == ("本人", "周一须赴外地就医。")
+    staff = [str(hall.clerk.staff_id)]
+    await done(director, waiting, "approve", staff_ids=staff)
+    seen = (await client.post(f"{PUBLIC}/lookup", json=key_of(made))).json()
+    assert (seen["state"], seen["can_change"]) == ("booked", True)
+    later = key_of(made, starts_at=at("2026-03-12 10:30"))
+    moved = await client.post(f"{PUBLIC}/move", json=later)
+    assert problem(moved) == (409, "appointment_state")
+
+
+async def test_who_asked_for_a_visit_out_of_hours_takes_it_back_before_it_is_decided(
+    *, client: httpx.AsyncClient, director: httpx.AsyncClient, hall: Hall, items: Items
+) -> None:
+    made = (await client.post(f"{PUBLIC}/special", json=out_of_hours(hall, items))).json()
+    gone = await client.post(f"{PUBLIC}/cancel", json=key_of(made))
+    assert (gone.json()["state"], gone.json()["can_change"]) == ("cancelled", False)
+    waiting = await director.get(f"{API}/appointments", params={"view": "to_decide"})
+    assert waiting.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"starts_at": at("2026-03-10 10:59")}, (409, "appointment_over")),
+        ({"ends_at": at("2026-03-14 23:00")}, (201, None)),
+        ({"ends_at": at("2026-03-14 23:01")}, (409, "special_too_long")),
+        ({"ends_at": at("2026-03-14 11:00")}, (422, "invalid_input")),
+        ({"colleagues": []}, (422, "invalid_input")),
+    ],
+)
+async def test_a_visit_out_of_hours_is_asked_for_under_the_halls_own_rules(
+    *,
+    client: httpx.AsyncClient,
+    hall: Hall,
+    items: Items,
+    changes: dict[str, Any],
+    refusal: tuple[int, str | None],
+) -> None:
+    reply = await client.post(f"{PUBLIC}/special", json=out_of_hours(hall, items, **changes))
+    assert (reply.status_code, reply.json().get("code")) == refusal, reply.text
+
+
+async def test_requests_out_of_hours_count_among_a_persons_bookings_and_an_addresss_tries(
+    *, client: httpx.AsyncClient, hall: Hall, items: Items
+) -> None:
+    """Three that are awaited, whatever their kind; then the address is slowed down."""
+    await book_publicly(client, items)
+    for hour in (11, 12):
+        times = {"starts_at": at(f"2026-03-14 {hour}:00"), "ends_at": at(f"2026-03-14 {hour}:30")}
+        body = out_of_hours(hall, items, **times)
+        assert (await client.post(f"{PUBLIC}/special", json=body)).status_code == 201
+    refused = await client.post(f"{PUBLIC}/special", json=out_of_hours(hall, items))
+    assert problem(refused) == (409, "too_many_appointments")
+    codes = set()
+    for _ in range(10):
+        reply = await client.post(f"{PUBLIC}/special", json=out_of_hours(hall, items))
+        codes.add(problem(reply))
+    assert codes == {(409, "too_many_appointments"), (429, "too_many_requests")}
+
+
+async def test_a_kiosk_asks_for_a_visit_out_of_hours(
+    *, office: httpx.AsyncClient, client: httpx.AsyncClient, hall: Hall, items: Items
+) -> None:
+    given = await register(office, "kiosk", window_id=str(hall.window_01))
+    headers = await bearer(client, given)
+    path, body = f"{API}/appointments/special", out_of_hours(hall, items)
+    missing = await client.post(path, json=body, headers=headers)
+    assert problem(missing) == (428, "idempotency_key_missing")
+    key = {"Idempotency-Key": "kiosk-9"}
+    made = await client.post(path, json=body, headers=headers | key)
+    assert made.status_code == 201, made.text
+    assert (made.json()["state"], made.json()["channel"]) == ("requested", "kiosk")
+    elsewhere = body | {"window_id": str(hall.window_02)}
+    key = {"Idempotency-Key": "kiosk-10"}
+    refused = await client.post(path, json=elsewhere, headers=headers | key)
+    assert problem(refused) == (403, "not_your_appointment")

@@ -99,7 +99,7 @@ async def public_appointment_service(
     session: DbSession, now: Now, context: ServiceContext
 ) -> PublicAppointmentService:
     base = await open_appointments(session, context.personal_data, None, now)
-    return PublicAppointmentService(BookingService(SlotService(base)))
+    return PublicAppointmentService(AppointmentStepService(BookingService(SlotService(base))))
 
 
 CheckIns = Annotated[CheckInService, Depends(check_in_service)]

@@ -123,12 +123,13 @@ async def book(
         BeyondCalendar,
         TooManyBookings,
         *COLLEAGUES,
+        IdempotencyKeyMissing,
     ],
 )
 async def request_special(
-    wish: SpecialCreate, response: Response, steps: AppointmentSteps, _: AnyCaller
+    wish: SpecialCreate, response: Response, steps: AppointmentSteps, _: AnyActor
 ) -> AppointmentBooked:
-    made = await steps.request(wish)
+    made = await steps.request(wish, wish.colleagues)
     put_etag(response, made.version)
     response.headers["Location"] = f"/api/v1/appointments/{made.id}"
     return made

@@ -14,8 +14,13 @@ from yimen.domains.appointments.schemas_public import (
     PublicAppointmentBooked,
     PublicAppointmentCreate,
     PublicMove,
+    PublicSpecialCreate,
 )
-from yimen.domains.appointments.service import AppointmentCodeRefused, WrongAppointmentState
+from yimen.domains.appointments.service import (
+    AppointmentCodeRefused,
+    AppointmentOver,
+    WrongAppointmentState,
+)
 from yimen.domains.appointments.service_booking import SameSlot, TooManyBookings
 from yimen.domains.appointments.service_public import TooLateToChange
 from yimen.domains.appointments.service_slots import (
@@ -26,6 +31,7 @@ from yimen.domains.appointments.service_slots import (
     SlotTaken,
     WindowNotFound,
 )
+from yimen.domains.appointments.service_steps import SpecialTooLong
 from yimen.domains.calendars.rules import BeyondCalendar
 
 slots = Router(prefix="/public/appointment-slots", tag="public-appointments")
@@ -58,6 +64,28 @@ async def book(
     wish: PublicAppointmentCreate, appointments: PublicAppointments
 ) -> PublicAppointmentBooked:
     return await appointments.book(wish)
+
+
+@public.create(
+    "/special",
+    summary="提出正常上班时间以外或紧急的特急件预约，由中心领导决定",
+    errors=[
+        ItemNotBookable,
+        ItemNotAtThisWindow,
+        SlotNotOffered,
+        SpecialTooLong,
+        AppointmentOver,
+        BeyondCalendar,
+        TooManyBookings,
+        WindowNotFound,
+    ],
+    public=True,
+    dependencies=[Depends(limit_lookups)],
+)
+async def request_special(
+    wish: PublicSpecialCreate, appointments: PublicAppointments
+) -> PublicAppointmentBooked:
+    return await appointments.request(wish)
 
 
 @public.create(

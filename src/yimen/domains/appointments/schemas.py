@@ -150,7 +150,24 @@ class AppointmentCreate(Schema):
     ]
 
 
-class SpecialCreate(Schema):
+class SpecialWish(Schema):
+    """What is asked of the director (APPOINT 三), by whomever."""
+
+    item_id: UUID
+    window_id: UUID
+    starts_at: PastInstant
+    ends_at: PastInstant
+    reason: Annotated[Note, Field(description="为什么不能在正常上班时间办理")]
+    holder: HolderIn
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SpecialWish":
+        if self.ends_at <= self.starts_at:
+            raise ValueError("结束时间应晚于开始时间。")
+        return self
+
+
+class SpecialCreate(SpecialWish):
     """A visit at any other time, which the director is asked to agree to (APPOINT 三)."""
 
     model_config = example(
@@ -165,19 +182,9 @@ class SpecialCreate(Schema):
         }
     )
 
-    item_id: UUID
-    window_id: UUID
-    starts_at: PastInstant
-    ends_at: PastInstant
-    reason: Annotated[Note, Field(description="为什么不能在正常上班时间办理")]
-    holder: HolderIn
-    colleagues: Annotated[Colleagues, Field(default_factory=list)]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "SpecialCreate":
-        if self.ends_at <= self.starts_at:
-            raise ValueError("结束时间应晚于开始时间。")
-        return self
+    colleagues: Annotated[
+        Colleagues, Field(default_factory=list, description="需要配合的其他窗口；自助终端不填")
+    ]
 
 
 # Commands

@@ -7,7 +7,7 @@ from pydantic import Field, computed_field
 
 from yimen.core.schemas import Instant, Label, Note, PastInstant, ReadSchema, Schema, example
 from yimen.domains.appointments.enums import AppointmentState
-from yimen.domains.appointments.schemas import HOLDER, ITEM_ID, WINDOW_ID, HolderIn
+from yimen.domains.appointments.schemas import HOLDER, ITEM_ID, WINDOW_ID, HolderIn, SpecialWish
 
 _KEY = {"appointment_number": "YY-2026-000017", "code": "K7QM-3X9P-2RTD"}
 _PUBLIC: dict[str, Any] = {
@@ -62,6 +62,21 @@ class PublicAppointmentCreate(Schema):
     starts_at: Annotated[PastInstant, Field(description="所选时段的起始时间")]
     holder: HolderIn
     note: Note | None = None
+
+
+class PublicSpecialCreate(SpecialWish):
+    """A visit outside office hours that somebody asks for themselves; the director decides."""
+
+    model_config = example(
+        {
+            "item_id": ITEM_ID,
+            "window_id": WINDOW_ID,
+            "starts_at": "2026-03-14T11:00:00+08:00",
+            "ends_at": "2026-03-14T12:00:00+08:00",
+            "reason": "周一须赴外地就医，本周末前要补领证件。",
+            "holder": HOLDER,
+        }
+    )
 
 
 class PublicMove(AppointmentKey):

@@ -6,6 +6,7 @@ from yimen.core.clock import HALL_ZONE
 from yimen.core.errors import Conflict
 from yimen.domains.appointments.enums import (
     ACTION_STATES,
+    AWAITED,
     AppointmentAction,
     AppointmentKind,
     AppointmentState,
@@ -13,7 +14,7 @@ from yimen.domains.appointments.enums import (
 from yimen.domains.appointments.models import Appointment
 from yimen.domains.appointments.repository import AppointmentRow
 from yimen.domains.appointments.rules import CheckInTime
-from yimen.domains.appointments.schemas import AppointmentCreate
+from yimen.domains.appointments.schemas import AppointmentBooked, AppointmentCreate
 from yimen.domains.appointments.schemas_places import SlotList, SlotQuery
 from yimen.domains.appointments.schemas_public import (
     AppointmentKey,
@@ -21,9 +22,10 @@ from yimen.domains.appointments.schemas_public import (
     PublicAppointmentBooked,
     PublicAppointmentCreate,
     PublicMove,
+    PublicSpecialCreate,
 )
 from yimen.domains.appointments.service import WrongAppointmentState
-from yimen.domains.appointments.service_booking import BookingService
+from yimen.domains.appointments.service_steps import AppointmentStepService
 
 
 class TooLateToChange(Conflict):
@@ -34,8 +36,9 @@ class TooLateToChange(Conflict):
 class PublicAppointmentService:
     """Serves whoever books for themselves, and whoever holds an appointment's number and code."""
 
-    def __init__(self, booking: BookingService) -> None:
-        self.booking = booking
+    def __init__(self, steps: AppointmentStepService) -> None:
+        self.steps = steps
+        self.booking = booking = steps.booking
         self.base = booking.base
         self.desk = booking.desk
 
@@ -59,6 +62,13 @@ class PublicAppointmentService:
                 colleagues=[],
             )
         )
+        return await self._with_code(made)
+
+    async def request(self, wish: PublicSpecialCreate) -> PublicAppointmentBooked:
+        """A visit at any other time; raises what :meth:`AppointmentStepService.request` raises."""
+        return await self._with_code(await self.steps.request(wish))
+
+    async def _with_code(self, made: AppointmentBooked) -> PublicAppointmentBooked:
         row = await self.base.by_code(made.appointment_number, made.lookup_code)
         return PublicAppointmentBooked(**dict(self.present(row)), lookup_code=made.lookup_code)
 
@@ -108,7 +118,7 @@ class PublicAppointmentService:
             ends_at=found.ends_at,
             check_in_from=time.opens_at,
             check_in_until=time.closes_at,
-            can_change=found.state is AppointmentState.BOOKED and self.desk.now < found.starts_at,
+            can_change=found.state in AWAITED and self.desk.now < found.starts_at,
         )
 
 

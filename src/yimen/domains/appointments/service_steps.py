@@ -21,8 +21,9 @@ from yimen.domains.appointments.schemas import (
     ApproveCommand,
     AskColleaguesCommand,
     AssignCommand,
+    ColleagueIn,
     RefuseCommand,
-    SpecialCreate,
+    SpecialWish,
 )
 from yimen.domains.appointments.service import (
     DUTIES,
@@ -71,15 +72,18 @@ class AppointmentStepService:
 
     # Special ones
 
-    async def request(self, wish: SpecialCreate) -> AppointmentBooked:
-        """Ask the director for a visit at any other time (APPOINT 三).
+    async def request(
+        self, wish: SpecialWish, colleagues: Sequence[ColleagueIn] = ()
+    ) -> AppointmentBooked:
+        """Ask the director for a visit at any other time (APPOINT 三); the public may for itself.
 
         Raises ItemNotBookable, ItemNotAtThisWindow, NotYourAppointment, SlotNotOffered,
         SpecialTooLong, AppointmentOver, BeyondCalendar, TooManyBookings, WindowNotFound,
         OwnWindowAsColleague.
         """
         item, [window] = await self.booking.slots.where_handled(wish.item_id, wish.window_id)
-        if not may_book_at(window.id, item.department_id, self.desk.caller):
+        actor = self.desk.actor
+        if actor is not None and not may_book_at(window.id, item.department_id, actor):
             raise NotYourAppointment("只能为本窗口或本部门的窗口提出特急件预约。")
         if wish.starts_at <= self.desk.now:
             raise AppointmentOver("预约的时间应在现在之后。")
@@ -104,8 +108,8 @@ class AppointmentStepService:
         await self.base.record(
             made, AppointmentEventKind.REQUESTED, article=TIMES, note=wish.reason
         )
-        await self.booking.ask_colleagues(made, wish.colleagues)
-        return await self.booking.show_new(made, has_colleagues=bool(wish.colleagues))
+        await self.booking.ask_colleagues(made, colleagues)
+        return await self.booking.show_new(made, has_colleagues=bool(colleagues))
 
     async def approve(self, appointment_id: UUID, wish: ApproveCommand, *, seen: int) -> None:
         """The director agrees and names who is to wait (APPOINT 三).
