@@ -21,6 +21,7 @@ from yimen.core.audit import AuditEntry
 from yimen.core.clock import HALL_ZONE
 from yimen.core.config import Settings
 from yimen.core.outbox import OutboxEvent
+from yimen.domains.attendance import repository_punches, rules_files
 from yimen.domains.attendance.models import (
     AttendanceDay,
     AttendanceMark,
@@ -36,6 +37,8 @@ CLOCKS = "/api/v1/time-clocks"
 USERS = "/api/v1/clock-users"
 ATTENDANCE = "/api/v1/attendance"
 IMPORTS = f"{ATTENDANCE}/imports"
+
+CHANGED_BY_APPLYING = ("dry_run", "applied", "batch_id")
 
 DIRTY = (
     b"       11\t2026-03-09 09:58:12\t1\t0\t1\t0\n"
@@ -494,6 +497,41 @@ async def test_a_dirty_log_imports_whole_and_reports_its_lines(
     assert batch["file_name"] == "1_attlog.dat"
     assert (batch["punch_count"], batch["fault_count"], batch["is_derived"]) == (6, 7, False)
     assert batch["received_by_name"] == "赵敏"
+
+
+async def test_a_file_read_in_many_pieces_comes_to_the_same(
+    office: httpx.AsyncClient,
+    clock_id: UUID,
+    session: AsyncSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = await report_of(office, DIRTY, dry_run=True)
+    monkeypatch.setattr(rules_files, "BYTES_AT_ONCE", 10)  # a line or two
+    monkeypatch.setattr(repository_punches, "TOUCHES_AT_ONCE", 2)
+    assert await report_of(office, DIRTY, dry_run=True) == tried
+    report = await report_of(office, DIRTY)
+    assert {name: report[name] for name in tried if name not in CHANGED_BY_APPLYING} == {
+        name: tried[name] for name in tried if name not in CHANGED_BY_APPLYING
+    }
+    rows = await session.execute(
+        sa.select(Punch.line).order_by(Punch.device_user_id, Punch.punched_at)
+    )
+    assert [line for (line,) in rows] == [1, 3, 13, 4, 11, 5]  # of the same again the first
+
+
+async def test_texts_that_a_database_might_misread_are_kept(
+    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+) -> None:
+    texts = ["\\N", "\\", "a\tb", "a\nb", "\\.", "None", ""]
+    content = io.StringIO()
+    rows = csv.writer(content)
+    rows.writerow(["考勤号", "打卡时间", "工作代码"])
+    for minute, text in enumerate(texts):
+        rows.writerow(["11", f"2026-03-09 10:{minute:02}:00", text])
+    report = await report_of(office, content.getvalue().encode())
+    assert report["new_count"] == len(texts)
+    found = await session.execute(sa.select(Punch.work_code, Punch.state).order_by(Punch.line))
+    assert [tuple(row) for row in found] == [(text, None) for text in texts]
 
 
 async def test_a_second_import_changes_nothing(

@@ -1,5 +1,7 @@
 """Every query on clocks, their users, touches, batches and faults."""
 
+import asyncio
+import io
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -41,21 +43,22 @@ Session = AsyncSession
 
 HALL = "Asia/Shanghai"
 DAY = timedelta(days=1)
-TOUCHES_AT_ONCE = 120_000
-"""As many as are held in memory, some 30 MB, while a file is read."""
+TOUCHES_AT_ONCE = 20_000
+"""As many are copied together while the next ones are read."""
 
 _batches = table_of(PunchBatch)
 _faults = table_of(PunchFault)
 
 _READ_TABLE = """
 CREATE TEMP TABLE punches_read (
-    line integer, device_user_id text COLLATE "C", at text COLLATE "C",
+    line integer, device_user_id text COLLATE "C", at timestamp,
     device_time text, state text, verify_mode text, work_code text
 ) ON COMMIT DROP
 """
 _READ_COLUMNS = (
     "line", "device_user_id", "at", "device_time", "state", "verify_mode", "work_code",
 )  # fmt: skip
+_COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 # The clock is held: nobody adds touches of it between looking and writing. A touch that only a
 # reversed batch has is new again. Shanghai's clock has been eight hours ahead since 1991.
@@ -65,7 +68,7 @@ _NOT_KNOWN = """
         JOIN punch_batches AS batch ON batch.id = known.batch_id AND batch.reversed_at IS NULL
         WHERE known.clock_id = :clock_id
             AND known.device_user_id = given.device_user_id
-            AND known.punched_at = given.at::timestamp AT TIME ZONE interval '8 hours'
+            AND known.punched_at = given.at AT TIME ZONE interval '8 hours'
             AND known.punched_at BETWEEN :first AND :last
     )
 """
@@ -74,7 +77,7 @@ _NOT_KNOWN = """
 def _fresh(condition: str) -> str:
     return f"""
         SELECT DISTINCT ON (given.device_user_id, given.at)
-            given.*, given.at::timestamp AT TIME ZONE interval '8 hours' AS punched_at
+            given.*, given.at AT TIME ZONE interval '8 hours' AS punched_at
         FROM punches_read AS given {condition}
         ORDER BY given.device_user_id, given.at, given.line
     """  # noqa: S608 - constants
@@ -119,13 +122,13 @@ _TAKE_ALL = _take("")
 _UNKNOWN_IN_FILE = sa.text(
     """
     SELECT given.device_user_id, count(*) AS punch_count, min(given.line) AS first_line,
-        min(given.at) AS first_time, max(given.at) AS last_time
+        to_char(min(given.at), 'YYYY-MM-DD HH24:MI:SS') AS first_time,
+        to_char(max(given.at), 'YYYY-MM-DD HH24:MI:SS') AS last_time
     FROM punches_read AS given
     WHERE given.device_user_id = ANY(:users) AND NOT EXISTS (
         SELECT FROM clock_users AS known
         WHERE known.clock_id = :clock_id AND known.device_user_id = given.device_user_id
-            AND left(given.at, 10)
-                BETWEEN known.starts_on::text AND coalesce(known.ends_on::text, '9999')
+            AND given.at::date BETWEEN known.starts_on AND coalesce(known.ends_on, 'infinity')
     )
     GROUP BY given.device_user_id
     """
@@ -435,34 +438,40 @@ class PunchRepository(Repository):
     async def read_in(self, pieces: AsyncIterator[Sequence[ReadTouch]]) -> list[UserInFile]:
         """Copy touches into that table; returns whose they are, by user id.
 
-        They are copied user by user, as far as so many fit into memory: the order in which they
-        are written later, and sorting what is sorted costs little.
+        Some are copied while the next ones are read, user by user: the order in which they are
+        written later, and sorting what is nearly sorted costs little.
         """
         connection = await (await self.session.connection()).get_raw_connection()
         driver = connection.driver_connection
         assert driver is not None
         users: dict[str, UserInFile] = {}
-        waiting: dict[str, list[ReadTouch]] = defaultdict(list)
 
-        async def copy() -> None:
-            names = sorted(waiting)
-            records = chain.from_iterable(waiting[name] for name in names)
-            await driver.copy_records_to_table(
-                "punches_read", records=records, columns=_READ_COLUMNS
-            )
+        async def copy(by_user: dict[str, list[ReadTouch]]) -> None:
+            names = sorted(by_user)
             for name in names:
-                _note(users, name, waiting[name])
-            waiting.clear()
+                _note(users, name, by_user[name])
+            rows = _as_copied(chain.from_iterable(by_user[name] for name in names))
+            by_user.clear()
+            await driver.copy_to_table(
+                "punches_read", source=io.BytesIO(rows), columns=_READ_COLUMNS
+            )
 
-        count = 0
-        async for touches in pieces:
-            for touch in touches:
-                waiting[touch[1]].append(touch)
-            count += len(touches)
-            if count >= TOUCHES_AT_ONCE:
-                await copy()
-                count = 0
-        await copy()
+        copying = asyncio.create_task(copy({}))
+        try:
+            waiting: dict[str, list[ReadTouch]] = defaultdict(list)
+            count = 0
+            async for touches in pieces:
+                for touch in touches:
+                    waiting[touch[1]].append(touch)
+                count += len(touches)
+                if count >= TOUCHES_AT_ONCE:
+                    await copying
+                    copying = asyncio.create_task(copy(waiting))
+                    waiting, count = defaultdict(list), 0
+            await copying
+            await copy(waiting)
+        finally:
+            await copying
         return [users[name] for name in sorted(users)]
 
     async def count_fresh(self, clock_id: UUID, first: datetime, last: datetime) -> int:
@@ -858,6 +867,24 @@ def _note(users: dict[str, UserInFile], name: str, touches: Sequence[ReadTouch])
             max(before.last_time, found.last_time),
         )
     users[name] = found
+
+
+class _Escaped(dict[str | None, str]):
+    """Texts as ``COPY`` takes them; most come again and again."""
+
+    def __missing__(self, text: str | None) -> str:
+        escaped = self[text] = r"\N" if text is None else text.translate(_COPY_ESCAPES)
+        return escaped
+
+
+def _as_copied(touches: Iterable[ReadTouch]) -> bytes:
+    """Touches in the text format of ``COPY``."""
+    text = _Escaped()
+    rows = [
+        f"{line}\t{text[user]}\t{at}\t{text[given]}\t{text[state]}\t{text[mode]}\t{text[code]}\n"
+        for line, user, at, given, state, mode, code in touches
+    ]
+    return "".join(rows).encode()
 
 
 def visible_staff(caller: Caller) -> ColumnElement[bool]:
