@@ -33,6 +33,7 @@ from tests.bench import (
     floor_appointments,
     floor_queue,
     growth,
+    imports,
     papers,
     pgbench,
     recompute,
@@ -272,6 +273,21 @@ def measure_exports(bench: Bench) -> list[Finding]:
     return found
 
 
+def measure_imports(bench: Bench) -> list[Finding]:
+    """Files of rows, tried and taken over, of one size and four times that."""
+    found = []
+    for kind, timed in imports.run(bench.ground).items():
+        details = {
+            f"{act}_per_second_of_{one.rows}": rate
+            for one in timed
+            for act, rate in (("tried", one.tried_per_second), ("taken", one.taken_per_second))
+        }
+        largest = timed[-1]
+        name = f"导入{kind.label} {largest.rows:,} 行"
+        found.append(Finding(name, largest.taken_per_second, "行/秒", "只测量", True, details))
+    return found
+
+
 def measure_queue(bench: Bench) -> list[Finding]:
     """Numbers taken at six queues, then tickets called at six windows from one queue."""
     clerks = bench.clerks(CONNECTIONS)
@@ -372,6 +388,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Finding]]] = {
     "list": measure_list,
     "depth": measure_depth,
     "exports": measure_exports,
+    "imports": measure_imports,
     "middleware": measure_middleware,
     "intake": measure_intake,
     "growth": measure_growth,

@@ -1,8 +1,9 @@
 """Files and their rows; what an import asks of departments, windows and staff."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -174,8 +175,21 @@ def _jobs(job_id: UUID) -> sa.Select[ImportJob]:
     return sa.select(ImportJob).where(ImportJob.id == job_id)
 
 
+Found = TypeVar("Found")
+
+
 class ImportRepository(Repository):
-    """Reads whole lists at once: an import looks up every row."""
+    """What the rows of a file name; places and items are looked up once for a batch."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._known: dict[Hashable, Any] = {}
+
+    async def _once(self, key: Hashable, find: Callable[[], Awaitable[Found]]) -> Found:
+        if key not in self._known:
+            self._known[key] = await find()
+        found: Found = self._known[key]
+        return found
 
     async def hold(self) -> None:
         """Wait for any other import of items, and keep the next one waiting."""
@@ -211,15 +225,23 @@ class ImportRepository(Repository):
 
     async def departments_called(self, name: str) -> Sequence[Department]:
         """Departments of that name, or the one of that code."""
-        statement = sa.select(Department).where(
-            sa.or_(Department.name == name, Department.code == name)
-        )
-        return (await self.session.scalars(statement)).all()
+
+        async def find() -> Sequence[Department]:
+            statement = sa.select(Department).where(
+                sa.or_(Department.name == name, Department.code == name)
+            )
+            return (await self.session.scalars(statement)).all()
+
+        return await self._once(("department", name), find)
 
     async def items_called(
         self, *, code: str | None, name: str | None, department: str | None
     ) -> list[KnownItem]:
         """Items of our own code, or of a name (in the department of a name or code)."""
+
+        async def find() -> list[KnownItem]:
+            return [KnownItem(*row) for row in await self.session.execute(statement)]
+
         statement = sa.select(ServiceItem.id, ServiceItem.name, ServiceItem.department_id)
         if code is not None:
             statement = statement.where(ServiceItem.code == code)
@@ -229,10 +251,13 @@ class ImportRepository(Repository):
             statement = statement.join(
                 Department, Department.id == ServiceItem.department_id
             ).where(sa.or_(Department.name == department, Department.code == department))
-        return [KnownItem(*row) for row in await self.session.execute(statement)]
+        return await self._once(("item", code, name, department), find)
 
     async def window_numbered(self, number: str) -> UUID | None:
-        return await self.session.scalar(sa.select(Window.id).where(Window.number == number))
+        async def find() -> UUID | None:
+            return await self.session.scalar(sa.select(Window.id).where(Window.number == number))
+
+        return await self._once(("window", number), find)
 
     async def subject_called(self, kind: SubjectKind, name: str, day: date) -> UUID | None:
         """An inspected office, guard or floor that was in the register on a day."""

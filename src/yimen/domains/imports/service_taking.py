@@ -14,6 +14,7 @@ from yimen.domains.imports.rules import ItemRow, Row, read_item_row
 from yimen.domains.imports.rules_kinds import STAFF
 from yimen.domains.imports.rules_tables import CellReader, FileRow, Reason
 from yimen.domains.imports.service import ItemImportService, ItemPlan
+from yimen.domains.organisation.models import StaffMember
 from yimen.domains.organisation.service_staffing import (
     ServiceBegin,
     StaffCreate,
@@ -151,7 +152,8 @@ class StaffTaker:
                     post=cells.text("post") or "",
                 )
             )
-            await self._place(made.id, window_id, serves_from)
+            if window_id is not None:
+                await self._begin(made, window_id, serves_from or self.staffing.today)
             return Taken(row.line, RowState.CREATED, number)
         changed = await self._change(
             known, cells, moves_to=None if stays else {"department_id": department_id}
@@ -215,9 +217,9 @@ class StaffTaker:
         if any(service.window_id == window_id for service in services):
             return []
         person = await self.staffing.hall.staff_member(staff_id)
-        await self.staffing.begin_service(
-            staff_id,
-            ServiceBegin(window_id=window_id, starts_on=first, ends_previous=True),
-            seen=person.version,
-        )
+        await self._begin(person, window_id, first)
         return [STAFF.by_name["window"].label]
+
+    async def _begin(self, person: StaffMember, window_id: UUID, first: date) -> None:
+        wish = ServiceBegin(window_id=window_id, starts_on=first, ends_previous=True)
+        await self.staffing.begin_service(person.id, wish, seen=person.version)
