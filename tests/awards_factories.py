@@ -11,7 +11,7 @@ from tests.factories import Hall, make_department
 from yimen.core.database import new_id
 from yimen.domains.organisation.enums import DepartmentKind
 from yimen.domains.scoring.enums import MonthState, RecordKind, SubjectKind
-from yimen.domains.scoring.models import ScoreMonth, ScoreRecord, ScoreTotal
+from yimen.domains.scoring.models import ScoreFigures, ScoreMonth, ScoreRecord, ScoreSubject
 
 JANUARY = date(2026, 1, 1)
 YEAR_RATINGS = "/api/v1/year-ratings"
@@ -34,7 +34,7 @@ async def seal_month(
         )
     )
     await session.execute(
-        sa.insert(ScoreTotal),
+        sa.insert(ScoreSubject),
         [
             {
                 "month": month,
@@ -46,13 +46,25 @@ async def seal_month(
                 "department_id": (departments or {}).get(subject),
                 "window_ids": [],
                 "staff_ids": (staff or {}).get(subject, []),
+            }
+            for place, (kind, subject) in enumerate(scores, 1)
+        ],
+    )
+    await session.execute(
+        sa.insert(ScoreFigures),
+        [
+            {
+                "month": month,
+                "version_no": 1,
+                "subject_kind": kind,
+                "subject_id": subject,
                 "own": round(points * 100),
                 "staff_sum": None,
                 "numerator": round(points * 100),
                 "denominator": 1,
                 "ranked_by": round(points * 100),
             }
-            for place, ((kind, subject), points) in enumerate(scores.items(), 1)
+            for (kind, subject), points in scores.items()
         ],
     )
     await session.execute(

@@ -179,7 +179,9 @@ async def _measure(url: str, size: int, rounds: int) -> Scored:
             await _post_all(session)
             post_seconds = time.perf_counter() - started
         connection = await _connect(url)
-        await connection.execute("VACUUM ANALYZE score_entries, score_totals", timeout=900)
+        await connection.execute(
+            "VACUUM ANALYZE score_entries, score_subjects, score_totals", timeout=900
+        )
         entries: int = await connection.fetchval("SELECT count(*) FROM score_entries")
         await connection.close()
         peak_mb = 0.0

@@ -31,7 +31,7 @@ from yimen.domains.cases.jobs import JOBS as CASES_JOBS
 from yimen.domains.discipline.jobs import search_records
 from yimen.domains.discipline.models import DisciplinaryMeasure
 from yimen.domains.scoring.enums import SubjectKind
-from yimen.domains.scoring.models import ScoreTotal
+from yimen.domains.scoring.models import ScoreFigures
 
 
 async def overdue_case(clerk: httpx.AsyncClient, items: Items, clock: SetClock) -> dict[str, Any]:
@@ -264,7 +264,7 @@ async def test_what_rested_on_an_amended_month_is_walked_forward_again(
     )
     measure = await confirm(office, admonition)
     await session.execute(
-        sa.update(ScoreTotal).where(ScoreTotal.month == date(2026, 2, 1)).values(numerator=7000)
+        sa.update(ScoreFigures).where(ScoreFigures.month == date(2026, 2, 1)).values(numerator=7000)
     )
     result = await search(office, "2026-01-01", "2026-04-30")
     assert result == {"proposed": 1, "fallen": 1, "put_under_review": 1}

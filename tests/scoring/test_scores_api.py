@@ -309,7 +309,7 @@ async def test_what_if_says_what_an_appeal_or_a_late_fact_would_change_and_saves
     [window] = worse["windows"]
     assert (window["before"], window["after"]) == ("97.00", "90.00")
     unknown = await scoring.client.post(
-        path, json={"leave_out": ["1"], "add": [add[0] | {"rule": "x"}]}
+        path, json={"leave_out": ["0"], "add": [add[0] | {"rule": "x"}]}
     )
     assert unknown.status_code == 422
     assert [each["pointer"] for each in unknown.json()["errors"]] == ["/leave_out/0", "/add/0/rule"]

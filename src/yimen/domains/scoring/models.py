@@ -5,9 +5,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from yimen.core.database import Base, JsonObject, new_id
+from yimen.core.database import Base, JsonObject, new_id, table_of
 from yimen.domains.rulebook.enums import Basis
 from yimen.domains.scoring.enums import (
     AmendmentState,
@@ -101,15 +101,18 @@ class ScoreEntry(Base):
     )
 
 
-class ScoreTotal(Base):
-    """What a subject's month comes to in one version; reading it computes nothing."""
+_KEY = ("subject_id", "month", "version_no", "subject_kind")
 
-    __tablename__ = "score_totals"
 
-    month: Mapped[date] = mapped_column(sa.ForeignKey("score_months.month"))
-    version_no: Mapped[int] = mapped_column(sa.SmallInteger)
-    subject_kind: Mapped[SubjectKind]
-    subject_id: Mapped[UUID]
+class ScoreSubject(Base):
+    """Who is scored in one version of a month, as the hall had them."""
+
+    __tablename__ = "score_subjects"
+
+    month: Mapped[date] = mapped_column(sa.ForeignKey("score_months.month"), primary_key=True)
+    version_no: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
+    subject_kind: Mapped[SubjectKind] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str]
     name: Mapped[str]
     department_id: Mapped[UUID | None]
@@ -117,6 +120,17 @@ class ScoreTotal(Base):
     """Where a person served; of an agency its windows; of a window itself."""
     staff_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid()))
     """Who served there."""
+
+
+class ScoreFigures(Base):
+    """What a subject's month comes to in one version; narrow, for a posting writes many."""
+
+    __tablename__ = "score_totals"
+
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    version_no: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
+    subject_kind: Mapped[SubjectKind] = mapped_column(primary_key=True)
     own: Mapped[int]
     """Base less what was taken, in hundredths."""
     staff_sum: Mapped[int | None] = mapped_column(sa.BigInteger)
@@ -131,8 +145,34 @@ class ScoreTotal(Base):
         sa.Index(
             "ix_score_totals_month_version_no_subject_kind", "month", "version_no", "subject_kind"
         ),
-        sa.PrimaryKeyConstraint("subject_id", "month", "version_no", "subject_kind"),
+        sa.ForeignKeyConstraint(
+            _KEY, [f"score_subjects.{column}" for column in _KEY], ondelete="CASCADE"
+        ),
     )
+
+
+class ScoreTotal(Base):
+    """A subject's month as it is read: who it is and what it comes to; nothing is computed."""
+
+    _figures, _subject = table_of(ScoreFigures), table_of(ScoreSubject)
+    __table__ = sa.join(_figures, _subject)
+
+    subject_id: Mapped[UUID] = column_property(_figures.c.subject_id, _subject.c.subject_id)
+    month: Mapped[date] = column_property(_figures.c.month, _subject.c.month)
+    version_no: Mapped[int] = column_property(_figures.c.version_no, _subject.c.version_no)
+    subject_kind: Mapped[SubjectKind] = column_property(
+        _figures.c.subject_kind, _subject.c.subject_kind
+    )
+    number: Mapped[str]
+    name: Mapped[str]
+    department_id: Mapped[UUID | None]
+    window_ids: Mapped[list[UUID]]
+    staff_ids: Mapped[list[UUID]]
+    own: Mapped[int]
+    staff_sum: Mapped[int | None]
+    numerator: Mapped[int | None]
+    denominator: Mapped[int]
+    ranked_by: Mapped[int]
 
 
 class ScoreVersion(Base):

@@ -19,6 +19,7 @@ from yimen.domains.scoring.enums import FactSource, Indicator, RecordKind, Subje
 from yimen.domains.scoring.models import (
     ScoreAmendment,
     ScoreEntry,
+    ScoreFigures,
     ScoreMonth,
     ScoreRecord,
     ScoreRule,
@@ -89,7 +90,7 @@ class ScoreRepository(Repository):
             statement = statement.where(ScoreTotal.department_id == query.department_id)
         if query.window_id is not None:
             statement = statement.where(ScoreTotal.window_ids.contains([query.window_id]))
-        totals = table_of(ScoreTotal).c
+        totals = table_of(ScoreFigures).c
         sort = SortKey(
             (totals.subject_kind, totals.ranked_by, totals.subject_id),
             (str, int, UUID),

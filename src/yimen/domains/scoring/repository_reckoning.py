@@ -72,19 +72,26 @@ roster AS (
 
 ENROL = """
 WITH {roster}
-INSERT INTO score_totals AS kept (
-    month, version_no, subject_kind, subject_id, number, name, department_id, window_ids,
-    staff_ids, own, numerator, denominator, ranked_by
+INSERT INTO score_subjects AS kept (
+    month, version_no, subject_kind, subject_id, number, name, department_id, window_ids, staff_ids
 )
-SELECT :month, :version_no, kind, id, number, name, department_id, window_ids, staff_ids,
-    :base, :base, 1, :base
+SELECT :month, :version_no, kind, id, number, name, department_id, window_ids, staff_ids
 FROM roster
-ON CONFLICT (subject_id, month, version_no, subject_kind) DO UPDATE SET
+ON CONFLICT (month, version_no, subject_kind, subject_id) DO UPDATE SET
     number = excluded.number, name = excluded.name, department_id = excluded.department_id,
     window_ids = excluded.window_ids, staff_ids = excluded.staff_ids
 WHERE (kept.number, kept.name, kept.window_ids, kept.staff_ids)
     IS DISTINCT FROM (excluded.number, excluded.name, excluded.window_ids, excluded.staff_ids)
     OR kept.department_id IS DISTINCT FROM excluded.department_id
+"""
+
+START_AT_BASE = """
+INSERT INTO score_totals (
+    month, version_no, subject_kind, subject_id, own, numerator, denominator, ranked_by
+)
+SELECT month, version_no, subject_kind, subject_id, :base, :base, 1, :base
+FROM score_subjects WHERE month = :month AND version_no = :version_no
+ON CONFLICT DO NOTHING
 """
 
 LOST = """
@@ -102,7 +109,7 @@ means AS (
     FROM (
         SELECT place.subject_id,
             unnest(coalesce(nullif(place.staff_ids, '{{}}'), '{{NULL}}')) AS staff_id
-        FROM score_totals AS place
+        FROM score_subjects AS place
         WHERE place.month = :month AND place.version_no = :version_no
             AND place.subject_kind IN ('window', 'agency') AND {places}
     ) AS served LEFT JOIN lost ON lost.subject_id = served.staff_id
@@ -143,7 +150,7 @@ need no rows of people.
 
 _TOUCHED = """
 places AS (
-    SELECT place.subject_id, place.staff_ids FROM score_totals AS place
+    SELECT place.subject_id, place.staff_ids FROM score_subjects AS place
     WHERE place.month = :month AND place.version_no = :version_no
         AND place.subject_kind IN ('window', 'agency')
         AND (place.subject_id = ANY(:ids) OR place.staff_ids && CAST(:ids AS uuid[]))
@@ -159,7 +166,7 @@ _AMONG_TOUCHED = "= ANY(ARRAY(SELECT id FROM touched))"
 
 DROP_GONE = """
 WITH {roster}
-DELETE FROM score_totals AS kept WHERE kept.month = :month AND kept.version_no = :version_no
+DELETE FROM score_subjects AS kept WHERE kept.month = :month AND kept.version_no = :version_no
     AND NOT EXISTS (
         SELECT FROM roster WHERE roster.id = kept.subject_id AND roster.kind = kept.subject_kind
     )
@@ -186,6 +193,7 @@ _EVERYBODY = _ROSTER.format()
 _ENROL = (
     _bound(DROP_GONE.format(roster=_EVERYBODY)),
     _bound(ENROL.format(roster=_EVERYBODY)),
+    _bound(START_AT_BASE),
 )
 _OF_ALL = LOST.format(entries="TRUE")
 _OF_TOUCHED = LOST.format(entries=f"entry.subject_id {_AMONG_TOUCHED}")
@@ -237,9 +245,17 @@ _AS_BEFORE = sa.text(
 
 _COPY_TOTALS = sa.text(
     """
-    INSERT INTO score_totals
-    SELECT month, CAST(:version_no AS smallint), subject_kind, subject_id, number, name,
-        department_id, window_ids, staff_ids, own, staff_sum, numerator, denominator, ranked_by
+    WITH subjects AS (
+        INSERT INTO score_subjects (month, version_no, subject_kind, subject_id, number, name,
+            department_id, window_ids, staff_ids)
+        SELECT month, CAST(:version_no AS smallint), subject_kind, subject_id, number, name,
+            department_id, window_ids, staff_ids
+        FROM score_subjects WHERE month = :month AND version_no = :version_no - 1
+    )
+    INSERT INTO score_totals (month, version_no, subject_kind, subject_id, own, staff_sum,
+        numerator, denominator, ranked_by)
+    SELECT month, CAST(:version_no AS smallint), subject_kind, subject_id, own, staff_sum,
+        numerator, denominator, ranked_by
     FROM score_totals WHERE month = :month AND version_no = :version_no - 1
     """
 ).bindparams(
