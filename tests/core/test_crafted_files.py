@@ -24,9 +24,23 @@ from yimen.core.database import Database
 from yimen.core.dependencies import Context
 from yimen.core.files import FileFault
 from yimen.core.workbooks import SheetPiece, read_workbook
+from yimen.domains.imports.enums import ImportKind
 
 PUNCHES = "/api/v1/attendance/imports"
 ITEMS = "/api/v1/imports/items"
+SEEN_AT_THE_DOOR = (
+    "a zip bomb in the sheet",
+    "a zip bomb beside the sheet",
+    "parts that overlap",
+    "packed otherwise",
+    "a macro",
+    "a macro workbook",
+    "entities in the workbook",
+    "cut off",
+    "a zip of something else",
+    "a signature and nothing else",
+    "an old or encrypted workbook",
+)
 MEGABYTE = 1024 * 1024
 
 
@@ -134,6 +148,18 @@ async def test_a_crafted_file_of_rows_is_refused_at_the_door_or_said_to_be_unrea
         assert job["state"] == "unreadable", job
         told = [job["fault_code"]]
     assert told == [{"a program": "nul_bytes"}.get(name, code)]
+
+
+@pytest.mark.parametrize("kind", ImportKind)
+@pytest.mark.parametrize("name", SEEN_AT_THE_DOOR)
+async def test_what_is_seen_without_unpacking_a_sheet_is_refused_at_the_door(
+    office: httpx.AsyncClient, hall: Hall, kind: ImportKind, name: str
+) -> None:
+    file, code = CRAFTED[name]
+    reply = await send_file(office, kind, file, clock_number="K1")
+    assert (reply.status_code, reply.json()["code"]) == (422, "import_file_faulty"), reply.text
+    assert [problem["code"] for problem in reply.json()["errors"]] == [code]
+    assert (await office.get("/api/v1/imports")).json()["items"] == []
 
 
 async def test_a_log_of_one_endless_line_or_of_nothing_but_faults_is_refused(

@@ -259,6 +259,7 @@ async def test_unknown_departments_of_items_are_made_where_that_is_asked_for(
         (b"", "empty_file"),
         (b"\xd0\xcf\x11\xe0 old", "old_excel"),
         ("工号,姓名".encode("utf-16"), "unknown_encoding"),
+        (b"PK\x03\x04 not a workbook", "broken_xlsx"),
     ],
 )
 async def test_a_file_of_another_kind_is_refused_at_the_door(
@@ -278,7 +279,6 @@ async def test_a_file_of_another_kind_is_refused_at_the_door(
         (b'\xe5\xb7\xa5\xe5\x8f\xb7,a\n1,"2\n', "broken_csv"),
         (b'{"staff_number": "1"}\nnothing\n', "broken_json"),
         (b'{"staff_number": {"a": 1}}\n', "nested_json"),
-        (b"PK\x03\x04 not a workbook", "broken_xlsx"),
     ],
 )
 async def test_a_file_that_cannot_be_read_says_why_and_cannot_be_taken_over(

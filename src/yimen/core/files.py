@@ -20,9 +20,12 @@ WORKBOOK = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class FileFault(Exception):
-    """The file as a whole cannot be read; ``detail`` is a sentence for whoever sent it."""
+    """The file as a whole cannot be read; ``detail`` is a sentence for whoever sent it.
+
+    Not frozen, or it could not pass through a context manager, which sets its traceback.
+    """
 
     code: str
     detail: str

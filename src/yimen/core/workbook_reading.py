@@ -18,7 +18,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import IO
@@ -82,10 +82,23 @@ class SheetPiece:
 
 def read_sheet(file: bytes) -> Iterator[SheetPiece]:
     """The first sheet's rows, some at a time; raises FileFault, for an empty sheet too."""
+    with _opened(file) as archive:
+        yield from _read_workbook(archive, max(MOST_SHARED_TEXT, most_unpacked(len(file))))
+
+
+def look_at(file: bytes) -> None:
+    """Raise FileFault for what is seen to be no honest workbook before its sheet is unpacked."""
+    with _opened(file) as archive:
+        _find_sheet(archive)
+
+
+@contextmanager
+def _opened(file: bytes) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(file)) as archive:
             _refuse_bombs(archive, len(file))
-            yield from _read_workbook(archive, max(MOST_SHARED_TEXT, most_unpacked(len(file))))
+            _refuse_macros(archive)
+            yield archive
     except (
         zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError, OSError,
         RuntimeError, ValueError, ElementTree.ParseError,
@@ -126,7 +139,6 @@ def most_unpacked(size: int) -> int:
 
 
 def _read_workbook(archive: zipfile.ZipFile, most_text: int) -> Iterator[SheetPiece]:
-    _refuse_macros(archive)
     sheet, strings_name, is_1904 = _find_sheet(archive)
     strings: Sequence[str] = ()
     if strings_name is not None:
@@ -430,6 +442,8 @@ def _name_of(place: int) -> str:
 
 # --- the process
 
+LOOK = "look"
+"""Only looks at the file: says its fault or nothing."""
 LENGTH_BYTES = 4
 """In front of each frame: how long it is, the greater byte first."""
 
@@ -442,8 +456,11 @@ def main() -> None:
         with suppress(ValueError, OSError):  # not every system has each limit
             resource.setrlimit(limit, (most, most))
     try:
-        for piece in read_sheet(file):
-            _write({"first_day": piece.first_day, "rows": piece.rows})
+        if sys.argv[1:] == [LOOK]:
+            look_at(file)
+        else:
+            for piece in read_sheet(file):
+                _write({"first_day": piece.first_day, "rows": piece.rows})
     except FileFault as fault:
         _write({"fault": [fault.code, fault.detail]})
     _write({"end": True})

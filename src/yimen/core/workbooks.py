@@ -3,28 +3,44 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import date
 from typing import Any
 
 import orjson
 
 from yimen.core.files import FileFault
-from yimen.core.workbook_reading import LENGTH_BYTES, Row, SheetPiece, too_costly
+from yimen.core.workbook_reading import LENGTH_BYTES, LOOK, Row, SheetPiece, too_costly
 
-__all__ = ["Row", "SheetPiece", "read_workbook"]
+__all__ = ["Row", "SheetPiece", "look_at_workbook", "read_workbook"]
 
 
 async def read_workbook(file: bytes) -> AsyncIterator[SheetPiece]:
     """The rows of a workbook's first sheet, some at a time, those that say something.
 
-    A process of its own reads them, with an end to its memory and time and without this one's
-    keys. Raises FileFault for what is no XLSX workbook, is crafted, empty or has macros.
+    Raises FileFault for what is no XLSX workbook, is crafted, empty or has macros.
+    """
+    async with aclosing(_ask(file)) as frames:
+        async for said in frames:
+            yield SheetPiece(date.fromisoformat(said["first_day"]), said["rows"])
+
+
+async def look_at_workbook(file: bytes) -> None:
+    """Raise FileFault for what is seen to be no honest workbook without unpacking its sheet."""
+    async for _ in _ask(file, LOOK):
+        raise AssertionError("whoever only looks has nothing to say")
+
+
+async def _ask(file: bytes, *how: str) -> AsyncGenerator[dict[str, Any]]:
+    """What a process of its own says of a file, with an end to its memory and time and without
+    this one's keys; raises FileFault.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "yimen.core.workbook_reading",
+        *how,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -37,7 +53,7 @@ async def read_workbook(file: bytes) -> AsyncIterator[SheetPiece]:
         while "end" not in (said := await _hear(process.stdout)):
             if "fault" in said:
                 raise FileFault(*said["fault"])
-            yield SheetPiece(date.fromisoformat(said["first_day"]), said["rows"])
+            yield said
     except asyncio.IncompleteReadError as error:  # it was ended by its limits
         raise too_costly() from error
     finally:

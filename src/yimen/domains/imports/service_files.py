@@ -25,10 +25,11 @@ from yimen.core.job_queue import QueuedJob, enqueue
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
+from yimen.core.workbooks import look_at_workbook
 from yimen.domains.attendance.service_files import PunchFileReport
 from yimen.domains.attendance.service_punches import ClockUnknown
 from yimen.domains.imports.access import may_import
-from yimen.domains.imports.enums import ImportKind, ImportState, RowState
+from yimen.domains.imports.enums import FileForm, ImportKind, ImportState, RowState
 from yimen.domains.imports.models import ImportJob, ImportRow
 from yimen.domains.imports.repository import JobRepository, Tally
 from yimen.domains.imports.rules_files import form_of
@@ -111,6 +112,8 @@ class FileImportService:
             raise BodyTooLarge(f"文件超过 {self.max_bytes // 1024} KB，请拆开后分次导入。")
         try:
             refuse_other_files(file)
+            if form_of(file) is FileForm.XLSX:
+                await look_at_workbook(file)
         except FileFault as fault:
             problem = FieldProblem("/file", fault.code, fault.detail)
             raise ImportFileFaulty(fault.detail, errors=[problem]) from fault
