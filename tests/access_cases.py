@@ -52,6 +52,7 @@ GET   /opinions                            401   none  none  seen  none  none  s
 GET   /papers/{paper_id}/html              401   200   404   404   200   200   404   200   200
 GET   /papers/{paper_id}/pdf               401   200   404   404   200   200   404   200   200
 POST  /papers/{paper_id}/void              401   403   404   404   200   200   404   200   403
+POST  /papers/{paper_id}/reissue           401   403   404   404   200   200   404   200   403
 GET   /public/papers/{code}                200   200   200   200   200   200   200   200   200
 POST  /cases/{case_id}/return-materials    401   200   404   404   200   200   404   403   403
 POST  /cases/{case_id}/charges             401   201   404   404   201   201   404   403   403
@@ -156,6 +157,12 @@ async def a_paper_to_void(world: World) -> Ask:
     return replace(await a_paper(world), json={"reason": "登记有误"}, version=1)
 
 
+async def a_paper_to_reissue(world: World) -> Ask:
+    ask = await a_paper_to_void(world)
+    await world.made("office", "POST /papers/{paper_id}/void", ask)
+    return replace(ask, version=2)
+
+
 async def an_original_to_return(world: World) -> Ask:
     deed = {"name": "房产证", "is_original": True, "custody": "held"}
     case = await world.case(materials=[*all_materials(), deed])
@@ -226,6 +233,7 @@ SCENES: dict[str, Scene] = commands_on_a_case() | {
     "GET /papers/{paper_id}/html": a_paper,
     "GET /papers/{paper_id}/pdf": a_paper,
     "POST /papers/{paper_id}/void": a_paper_to_void,
+    "POST /papers/{paper_id}/reissue": a_paper_to_reissue,
     "GET /public/papers/{code}": a_paper,
     "POST /cases/{case_id}/return-materials": an_original_to_return,
     "POST /cases/{case_id}/charges": a_payment,

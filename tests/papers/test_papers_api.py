@@ -132,7 +132,7 @@ async def test_a_paper_is_voided_by_the_office_or_the_chief(
     client = clients(who)
     if status in (200, 403):
         seen = (await client.get(f"{PAPERS}/{slip}")).json()["allowed_actions"]
-        assert [one["allowed"] for one in seen] == [status == 200]
+        assert [one["allowed"] for one in seen] == [status == 200, False]
         assert (seen[0]["reason_code"] == "paper_not_yours") == (status == 403)
     reply = await void(client, slip)
     assert reply.status_code == status, reply.text
@@ -377,3 +377,89 @@ async def test_no_connection_is_held_while_a_pdf_is_made(
     assert printer.held is False
     assert number == "SL-2026-000012"
     assert pdf.startswith(b"%PDF-")
+
+
+# Issued again
+
+
+async def reissue(
+    client: httpx.AsyncClient, paper_id: UUID | str, *, etag: str = '"2"'
+) -> httpx.Response:
+    return await client.post(
+        f"{PAPERS}/{paper_id}/reissue",
+        json={"reason": "原件漏盖印章"},
+        headers={"If-Match": etag},
+    )
+
+
+async def offers(client: httpx.AsyncClient, paper_id: UUID | str) -> dict[str, str | None]:
+    """What a paper offers, and the code of what it does not."""
+    shown = (await client.get(f"{PAPERS}/{paper_id}")).json()["allowed_actions"]
+    return {one["action"]: one["reason_code"] for one in shown}
+
+
+async def test_a_void_slip_is_issued_again_word_for_word(
+    *,
+    office: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    client: httpx.AsyncClient,
+    items: Items,
+    session: AsyncSession,
+) -> None:
+    """ONCE 二: the applicant is owed the slip in writing, and a void one is worth nothing."""
+    case = await take_in(clerk, items.food)
+    papers = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()
+    old = next(paper for paper in papers if paper["kind"] == "acceptance_slip")
+    assert (await offers(office, old["id"]))["reissue"] == "paper_in_force"
+    assert (await reissue(office, old["id"], etag='"1"')).json()["code"] == "paper_in_force"
+    await void(office, old["id"], reason="漏盖印章")
+    assert (await offers(office, old["id"]))["reissue"] is None
+    made = await reissue(office, old["id"])
+    assert made.status_code == 200, made.text
+    new = made.json()
+    assert made.headers["Location"].endswith(new["id"]) and made.headers["ETag"] == '"1"'
+    assert (new["replaces_id"], new["kind"]) == (old["id"], "acceptance_slip")
+    assert new["number"] != old["number"] and new["voided_at"] is None
+    assert new["verification_code"] != old["verification_code"]
+    *same, said = new["content"]["notes"]
+    assert new["content"] | {"notes": same} == old["content"]
+    assert old["number"] in said and "原件漏盖印章" in said
+    check = (await client.get(f"{CHECK}/{new['verification_code']}")).json()
+    assert (check["is_valid"], check["number"]) == (True, new["number"])
+    listed = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()
+    assert [paper["id"] for paper in listed] == [paper["id"] for paper in papers] + [new["id"]]
+    event = (await session.scalars(sa.select(OutboxEvent).order_by(OutboxEvent.id))).all()[-1]
+    assert (event.kind, event.subject_id) == ("paper.reissued", new["id"])
+
+    assert (await offers(office, old["id"]))["reissue"] == "paper_already_reissued"
+    assert (await reissue(office, old["id"])).json()["code"] == "paper_already_reissued"
+    # the new one may be void in its turn
+    await void(office, new["id"])
+    third = await reissue(office, new["id"])
+    assert third.json()["replaces_id"] == new["id"]
+
+
+@pytest.mark.parametrize("who", ["clerk", "clerk_elsewhere", "chief_elsewhere", "director"])
+async def test_a_paper_is_issued_again_by_whoever_may_void_it(
+    clients: Clients, slip: UUID, who: str
+) -> None:
+    await void(clients("office"), slip)
+    reply = await reissue(clients(who), slip)
+    assert reply.status_code == (404 if "elsewhere" in who else 403)
+    assert (await reissue(clients("chief"), slip)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "kind", [PaperKind.REFUSAL_NOTICE, PaperKind.REJECTION_FORM, PaperKind.WARNING_LETTER]
+)
+async def test_what_has_a_command_of_its_own_is_not_copied(
+    database: Database, hall: Hall, office: httpx.AsyncClient, kind: PaperKind
+) -> None:
+    async with database.transaction() as session:
+        paper_id = await make_paper(
+            session, kind, department_id=hall.department_a, window_id=hall.window_01
+        )
+    await void(office, paper_id)
+    refused = await reissue(office, paper_id)
+    assert (refused.status_code, refused.json()["code"]) == (409, "paper_reissued_elsewhere")
+    assert (await offers(office, paper_id))["reissue"] == "paper_reissued_elsewhere"

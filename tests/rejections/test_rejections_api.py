@@ -448,6 +448,26 @@ async def test_a_void_notice_is_issued_anew(
     assert whole["form_number"] == filed["form_number"]
 
 
+async def test_a_void_dismissal_that_was_issued_again_tells_the_applicant(
+    clerk: httpx.AsyncClient, office: httpx.AsyncClient, items: Items
+) -> None:
+    case = await take_in(clerk, items.food, materials=[])
+    body: Json = {"ground": "against_policy", "reason": "不符合规划", "legal_basis": BASIS}
+    filed = await refuse(clerk, await give(clerk, case, "dismiss", **body), legal_basis=None)
+    papers = (await get(clerk, f"rejections/{filed['id']}/archive"))["papers"]
+    notice = next(paper for paper in papers if paper["number"] == filed["notice_number"])
+    for act_on_it, version in (("void", 1), ("reissue", 2)):
+        reply = await office.post(
+            f"/api/v1/papers/{notice['id']}/{act_on_it}",
+            json={"reason": "漏盖印章"},
+            headers={"If-Match": f'"{version}"'},
+        )
+        assert reply.status_code == 200, reply.text
+        now = await get(clerk, f"rejections/{filed['id']}")
+        assert now["missing"] == (["书面告知"] if act_on_it == "void" else [])
+    assert now["notice_number"] == reply.json()["number"] != filed["notice_number"]
+
+
 async def test_a_desk_request_beyond_authority_waits_for_the_director(
     clerk: httpx.AsyncClient, director: httpx.AsyncClient, items: Items, clock: SetClock
 ) -> None:

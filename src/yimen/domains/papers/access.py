@@ -11,7 +11,9 @@ def sees_everything(caller: Caller) -> bool:
 
 
 def may_void(department_id: UUID | None, window_id: UUID | None, caller: Caller) -> bool:
-    """The office voids any paper; a chief representative those of the own department or window."""
+    """The office voids any paper, and has it issued again; a chief representative those of the own
+    department or window.
+    """
     if caller.role is Role.OFFICE:
         return True
     if caller.role is not Role.CHIEF_REPRESENTATIVE:

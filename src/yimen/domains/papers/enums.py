@@ -101,3 +101,18 @@ ARTICLES = {
     PaperKind.APPEAL_ANSWER: "DISCIPLINE 十一",
 }
 """The rule a paper rests on; a suspension names its own cause's article instead."""
+
+WRITTEN_ANEW = frozenset(PaperKind) - {
+    PaperKind.REJECTION_FORM,
+    PaperKind.REFUSAL_NOTICE,
+    PaperKind.CONFERENCE_MINUTES,
+    PaperKind.COMPLAINT_ANSWER,
+    PaperKind.ADMONITION_LETTER,
+    PaperKind.WARNING_LETTER,
+    PaperKind.APPEAL_ANSWER,
+}
+"""Papers of a case that are issued again word for word once they are void.
+
+A refusal's papers and a conference's minutes are drawn up anew by their own commands; an answer or
+a measure is one with its letter.
+"""

@@ -33,6 +33,8 @@ class Paper(Base):
     void_reason: Mapped[str | None]
     verification_code: Mapped[str] = mapped_column(unique=True)
     """Printed on the paper; whoever holds it may ask whether it is good."""
+    replaces_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("papers.id"), unique=True)
+    """The void paper that it was issued in place of."""
 
     @property
     def void_line(self) -> str:

@@ -1,6 +1,6 @@
 """Every query on papers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
 from yimen.core.caller import Caller, Role
-from yimen.core.database import let_go
+from yimen.core.database import let_go, table_of
 from yimen.core.repository import Repository
 from yimen.domains.organisation.models import Department, Window, WindowService
 from yimen.domains.papers.access import sees_everything
@@ -70,6 +70,13 @@ class PaperRepository(Repository):
         )
         return found
 
+    async def is_replaced(self, paper_id: UUID) -> bool:
+        """Whether another paper was issued in place of this one."""
+        found: bool | None = await self.session.scalar(
+            sa.select(sa.exists().where(Paper.replaces_id == paper_id))
+        )
+        return bool(found)
+
     async def by_code(self, code: str) -> CheckedPaper | None:
         """The paper with a verification code, for anyone who holds it."""
         statement = (
@@ -80,6 +87,12 @@ class PaperRepository(Repository):
         )
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else CheckedPaper(*row)
+
+    async def issue(self, values: Mapping[str, object]) -> Paper:
+        """Write a paper; raises what its constraints say."""
+        statement = sa.insert(table_of(Paper)).values(dict(values))
+        await self.session.execute(statement)
+        return (await self.session.scalars(sa.select(Paper).where(Paper.id == values["id"]))).one()
 
     async def let_go(self) -> None:
         """Give the connection back before slow work; what was read stays readable."""

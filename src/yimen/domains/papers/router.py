@@ -11,8 +11,22 @@ from yimen.core.downloads import PdfResponse, pdf_reply
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
 from yimen.domains.papers.dependencies import Papers, PdfPrinter
-from yimen.domains.papers.schemas import CODE, PAPER_ID, PaperCheck, PaperDetail, VoidCommand
-from yimen.domains.papers.service import AlreadyVoid, NotYoursToVoid, UnknownCode
+from yimen.domains.papers.schemas import (
+    CODE,
+    PAPER_ID,
+    PaperCheck,
+    PaperDetail,
+    ReissueCommand,
+    VoidCommand,
+)
+from yimen.domains.papers.service import (
+    AlreadyReissued,
+    AlreadyVoid,
+    InForce,
+    NotYoursToVoid,
+    ReissuedElsewhere,
+    UnknownCode,
+)
 from yimen.domains.papers.service_printing import FontMissing, PrinterBusy
 
 router = Router(prefix="/papers", tag="papers")
@@ -89,6 +103,27 @@ async def void_paper(
 ) -> PaperDetail:
     paper = await papers.void(paper_id, seen, wish, caller=caller, now=now)
     put_etag(response, paper.version)
+    return paper
+
+
+@router.command(
+    "/{paper_id}/reissue",
+    summary="照原文补发一份已作废的办件文书",
+    errors=[NotYoursToVoid, InForce, ReissuedElsewhere, AlreadyReissued],
+)
+async def reissue_paper(
+    *,
+    paper_id: PaperId,
+    wish: ReissueCommand,
+    seen: IfMatch,
+    response: Response,
+    papers: Papers,
+    now: Now,
+    caller: AnyCaller,
+) -> PaperDetail:
+    paper = await papers.reissue(paper_id, seen, wish, caller=caller, now=now)
+    put_etag(response, paper.version)
+    response.headers["Location"] = f"/api/v1/papers/{paper.id}"
     return paper
 
 

@@ -7,7 +7,7 @@ and conference in ``rules_filings``, those about the hall's own service in ``rul
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from pydantic import TypeAdapter
@@ -88,6 +88,7 @@ __all__ = [
     "read_code",
     "receipt",
     "refusal_notice",
+    "reissued",
     "rejection_form",
     "render_text",
     "reporting_notice",
@@ -302,6 +303,12 @@ class Issue:
     def content(self) -> dict[str, object]:
         """The body as a JSON document."""
         return asdict(self.body)
+
+
+def reissued(body: PaperBody, *, number: str, issued_on: date, reason: str) -> PaperBody:
+    """The same words again, with what they stand in for and why."""
+    said = f"本文书系补发，替代{say_day(issued_on)}出具、已作废的{number}。原因：{ended(reason)}"
+    return replace(body, notes=(*body.notes, said))
 
 
 def hash_of(number: str, content: Mapping[str, object]) -> str:

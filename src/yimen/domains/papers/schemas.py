@@ -39,6 +39,7 @@ PAPER_EXAMPLE: dict[str, Any] = {
     "issued_by_name": "市监窗口一岗",
     "voided_at": None,
     "void_reason": None,
+    "replaces_id": None,
 }
 
 
@@ -79,6 +80,7 @@ class PaperRead(ReadSchema):
     issued_by_name: str
     voided_at: Instant | None
     void_reason: str | None
+    replaces_id: Annotated[UUID | None, Field(description="补发的文书：所替代的作废文书")]
 
     @computed_field
     def kind_label(self) -> str:
@@ -96,7 +98,13 @@ class PaperDetail(PaperRead):
                 | {
                     "version": 1,
                     "allowed_actions": [
-                        {"action": "void", "allowed": True, "reason_code": None, "reason": None}
+                        {"action": "void", "allowed": True, "reason_code": None, "reason": None},
+                        {
+                            "action": "reissue",
+                            "allowed": False,
+                            "reason_code": "paper_in_force",
+                            "reason": "该文书有效，无须补发；有误的请先作废。",
+                        },
                     ],
                 }
             ]
@@ -112,6 +120,16 @@ class VoidCommand(Schema):
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"reason": "申请人姓名登记有误，已重新出具。"}]}
+    )
+
+    reason: Note
+
+
+class ReissueCommand(Schema):
+    """Why a void paper is issued again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "原件漏盖印章，现予补发。"}]}
     )
 
     reason: Note

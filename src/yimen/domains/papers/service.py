@@ -8,11 +8,14 @@ from uuid import UUID
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.clock import HALL_ZONE, hall_day
-from yimen.core.errors import Conflict, Forbidden, NotFound
+from yimen.core.database import new_id
+from yimen.core.errors import AppError, Conflict, Forbidden, NotFound
+from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
 from yimen.domains.papers.access import may_void
+from yimen.domains.papers.enums import WRITTEN_ANEW
 from yimen.domains.papers.models import Paper
 from yimen.domains.papers.repository import PaperRepository
 from yimen.domains.papers.rules import (
@@ -22,12 +25,19 @@ from yimen.domains.papers.rules import (
     mask_name,
     read_body,
     read_code,
+    reissued,
     render_text,
     write_code,
 )
 from yimen.domains.papers.rules_html import HtmlPage, to_html
 from yimen.domains.papers.rules_page import Page, lay_out
-from yimen.domains.papers.schemas import PaperCheck, PaperDetail, PaperRead, VoidCommand
+from yimen.domains.papers.schemas import (
+    PaperCheck,
+    PaperDetail,
+    PaperRead,
+    ReissueCommand,
+    VoidCommand,
+)
 from yimen.domains.papers.service_printing import Printer
 
 __all__ = ["PaperRead", "PaperService", "paper_values"]  # a domain with papers shows them as we do
@@ -51,6 +61,22 @@ class AlreadyVoid(Conflict):
     title = "该文书已经作废。"
 
 
+class InForce(Conflict):
+    code = "paper_in_force"
+    title = "该文书有效，无须补发；有误的请先作废。"
+
+
+class ReissuedElsewhere(Conflict):
+    code = "paper_reissued_elsewhere"
+    title = "这类文书不照原文补发：否定报备、会议纪要由其办理环节重新出具，答复、处理文书随其决定。"
+
+
+class AlreadyReissued(Conflict):
+    code = "paper_already_reissued"
+    title = "该文书已经补发。"
+    constraint = "uq_papers_replaces_id"
+
+
 def paper_values(
     issue: Issue,
     *,
@@ -60,6 +86,7 @@ def paper_values(
     department_id: UUID | None,
     window_id: UUID | None,
     issued_by_name: str,
+    replaces_id: UUID | None = None,
 ) -> dict[str, object]:
     """The columns of a new paper, also for statements that write it together with its act."""
     content = issue.content()
@@ -80,6 +107,7 @@ def paper_values(
         "issued_at": issue.issued_at,
         "issued_by_name": issued_by_name,
         "verification_code": code,
+        "replaces_id": replaces_id,
     }
 
 
@@ -95,7 +123,7 @@ class PaperService:
 
     async def read(self, paper_id: UUID, caller: Caller) -> PaperDetail:
         """One paper that the caller may see, with what the caller may do with it."""
-        return present_paper(await self._find(paper_id, caller), caller)
+        return await self._present(await self._find(paper_id, caller), caller)
 
     async def of_subject(self, subject_type: str, subject_id: UUID) -> Sequence[Paper]:
         """The papers of a thing that the caller was already allowed to see, oldest first."""
@@ -143,11 +171,12 @@ class PaperService:
         if paper is None:
             await self._find(paper_id, caller)
             raise NotYoursToVoid
-        if not may_void(paper.department_id, paper.window_id, caller):
-            raise NotYoursToVoid
+        refusal = why_no_void(paper, caller)
+        if refusal is NotYoursToVoid:
+            raise refusal
         require_version(paper.version, seen)
-        if paper.voided_at is not None:
-            raise AlreadyVoid
+        if refusal is not None:
+            raise refusal
         paper.voided_at = now
         paper.void_reason = wish.reason
         await record_audit(
@@ -169,7 +198,71 @@ class PaperService:
             facts={"number": paper.number, "kind": paper.kind},
             occurred_at=now,
         )
-        return present_paper(paper, caller)
+        return await self._present(paper, caller)
+
+    async def reissue(
+        self, paper_id: UUID, seen: int, wish: ReissueCommand, *, caller: Caller, now: datetime
+    ) -> PaperDetail:
+        """Issue a void paper of a case again, word for word, under a number and code of its own.
+
+        The applicant is owed it in writing (ONCE 二, TIMELIMIT 二); what it says is what was
+        decided, which only an act on the case changes. Raises NotYoursToVoid, InForce,
+        ReissuedElsewhere, AlreadyReissued.
+        """
+        paper = await self.papers.lock(paper_id, caller)
+        if paper is None:
+            await self._find(paper_id, caller)
+            raise NotYoursToVoid
+        refusal = why_no_reissue(paper, caller, is_replaced=await self.papers.is_replaced(paper.id))
+        if refusal is NotYoursToVoid:
+            raise refusal
+        require_version(paper.version, seen)
+        if refusal is not None:
+            raise refusal
+        numbers = await take_numbers(self.papers.session, [paper.kind.series], hall_day(now))
+        body = reissued(
+            read_body(paper.content),
+            number=paper.number,
+            issued_on=hall_day(paper.issued_at),
+            reason=wish.reason,
+        )
+        made = await self.papers.issue(
+            paper_values(
+                Issue(paper.kind, numbers[paper.kind.series], body, now),
+                paper_id=new_id(),
+                subject_type=paper.subject_type,
+                subject_id=paper.subject_id,
+                department_id=paper.department_id,
+                window_id=paper.window_id,
+                issued_by_name=caller.name,
+                replaces_id=paper.id,
+            )
+        )
+        facts = {"number": made.number, "kind": made.kind, "replaces": paper.number}
+        await record_audit(
+            self.papers.session,
+            caller=caller,
+            action="papers.reissue",
+            subject_type=SUBJECT,
+            subject_id=made.id,
+            new={**facts, "reason": wish.reason},
+        )
+        await publish_event(
+            self.papers.session,
+            kind="paper.reissued",
+            subject_type=SUBJECT,
+            subject_id=made.id,
+            department_id=made.department_id,
+            window_id=made.window_id,
+            facts=facts,
+            occurred_at=now,
+        )
+        return await self._present(made, caller)
+
+    async def _present(self, paper: Paper, caller: Caller) -> PaperDetail:
+        is_void = paper.voided_at is not None
+        is_replaced = is_void and await self.papers.is_replaced(paper.id)
+        return present_paper(paper, caller, is_replaced=is_replaced)
 
     async def _find(self, paper_id: UUID, caller: Caller) -> Paper:
         paper = await self.papers.find(paper_id, caller)
@@ -199,19 +292,35 @@ def page_of(paper: Paper) -> Page:
     )
 
 
-def present_paper(paper: Paper, caller: Caller) -> PaperDetail:
-    """A paper as this caller sees it."""
-    refusal: type[NotYoursToVoid | AlreadyVoid] | None = None
+def why_no_void(paper: Paper, caller: Caller) -> type[AppError] | None:
+    """What refuses to void a paper; none: nothing does."""
     if not may_void(paper.department_id, paper.window_id, caller):
-        refusal = NotYoursToVoid
-    elif paper.voided_at is not None:
-        refusal = AlreadyVoid
-    action = AllowedAction(
-        action="void",
+        return NotYoursToVoid
+    return None if paper.voided_at is None else AlreadyVoid
+
+
+def why_no_reissue(paper: Paper, caller: Caller, *, is_replaced: bool) -> type[AppError] | None:
+    """What refuses to issue a paper again; none: nothing does."""
+    if not may_void(paper.department_id, paper.window_id, caller):
+        return NotYoursToVoid
+    if paper.kind not in WRITTEN_ANEW:
+        return ReissuedElsewhere
+    if paper.voided_at is None:
+        return InForce
+    return AlreadyReissued if is_replaced else None
+
+
+def _offer(action: str, refusal: type[AppError] | None) -> AllowedAction:
+    return AllowedAction(
+        action=action,
         allowed=refusal is None,
         reason_code=None if refusal is None else refusal.code,
         reason=None if refusal is None else refusal.title,
     )
+
+
+def present_paper(paper: Paper, caller: Caller, *, is_replaced: bool) -> PaperDetail:
+    """A paper as this caller sees it."""
     shown = PaperRead.model_validate(paper)
     return PaperDetail(
         id=shown.id,
@@ -225,6 +334,10 @@ def present_paper(paper: Paper, caller: Caller) -> PaperDetail:
         issued_by_name=shown.issued_by_name,
         voided_at=shown.voided_at,
         void_reason=shown.void_reason,
+        replaces_id=shown.replaces_id,
         version=paper.version,
-        allowed_actions=[action],
+        allowed_actions=[
+            _offer("void", why_no_void(paper, caller)),
+            _offer("reissue", why_no_reissue(paper, caller, is_replaced=is_replaced)),
+        ],
     )

@@ -17,6 +17,7 @@ from yimen.core.repository import Repository
 from yimen.domains.cases.enums import CaseState, Custody
 from yimen.domains.cases.models import Case, CaseMaterial
 from yimen.domains.organisation.models import Department, StaffMember, Window
+from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.models import Paper
 from yimen.domains.rejections.access import sees_all
 from yimen.domains.rejections.enums import RejectionState, RejectionView
@@ -24,7 +25,23 @@ from yimen.domains.rejections.models import Rejection
 from yimen.domains.rejections.schemas import RejectionQuery
 
 _HAS_FORM = sa.exists().where(Paper.number == Rejection.form_number, Paper.voided_at.is_(None))
-_HAS_NOTICE = sa.exists().where(Paper.number == Rejection.notice_number, Paper.voided_at.is_(None))
+_NOTICE = (
+    sa.select(sa.func.max(Paper.number))
+    .where(
+        Paper.voided_at.is_(None),
+        sa.or_(
+            Paper.number == Rejection.notice_number,
+            # what turned a case away, issued again after it was void
+            sa.and_(
+                Paper.subject_type == "case",
+                Paper.subject_id == Rejection.case_id,
+                Paper.kind.in_((PaperKind.NON_ACCEPTANCE_NOTICE, PaperKind.DISMISSAL_NOTICE)),
+                Paper.replaces_id.is_not(None),
+            ),
+        ),
+    )
+    .scalar_subquery()
+)
 _HAS_MATERIALS = sa.exists().where(
     CaseMaterial.case_id == Rejection.case_id,
     CaseMaterial.custody != Custody.SHOWN,
@@ -56,9 +73,13 @@ class RejectionRow(NamedTuple):
     department_name: str
     handler_name: str
     has_form: bool
-    has_notice: bool
+    notice_in_force: str | None
     has_materials: bool
     last_returned_at: datetime | None
+
+    @property
+    def has_notice(self) -> bool:
+        return self.notice_in_force is not None
 
 
 class UnfiledRow(NamedTuple):
@@ -101,7 +122,7 @@ class RejectionRepository(Repository):
                 Department.name.label("department_name"),
                 StaffMember.name.label("handler_name"),
                 _HAS_FORM.label("has_form"),
-                _HAS_NOTICE.label("has_notice"),
+                _NOTICE.label("notice_in_force"),
                 _HAS_MATERIALS.label("has_materials"),
                 _LAST_RETURNED_AT.label("last_returned_at"),
             )
@@ -215,7 +236,7 @@ def _in_view(view: RejectionView, now: datetime) -> tuple[ColumnElement[bool], .
         case RejectionView.INCOMPLETE:
             return (
                 Rejection.state == RejectionState.EFFECTIVE,
-                sa.or_(~_HAS_FORM, ~_HAS_NOTICE),
+                sa.or_(~_HAS_FORM, _NOTICE.is_(None)),
             )
         case RejectionView.TO_RETURN:
             return (Rejection.return_asked_at.is_not(None), _HAS_MATERIALS)

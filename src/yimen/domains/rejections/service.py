@@ -182,7 +182,7 @@ class RejectionService:
             retracted_at=rejection.retracted_at,
             retraction_reason=rejection.retraction_reason,
             form_number=rejection.form_number,
-            notice_number=rejection.notice_number,
+            notice_number=row.notice_in_force or rejection.notice_number,
             missing=_missing(row),
             notice_delivered_at=(
                 refused.delivered_at if refused else rejection.notice_delivered_at
