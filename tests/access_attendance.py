@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.access import Ask, Scene, Table, World, read_table
 from tests.access_hall import HALL_CALLERS
-from tests.attendance_factories import OfficeAtWork, a_month, log_of, open_office
+from tests.attendance_factories import OfficeAtWork, a_month, open_office
 
 # Whatever is somebody's is the clerk's, who serves at window 01 of department A.
 TABLE = """
@@ -23,7 +23,6 @@ POST  /clock-users/{clock_user_id}/end     401   403   403   403   403   200   4
 POST  /attendance/punches                  401   403   403   403   403   201   403
 POST  /attendance/punches/batch            401   403   403   403   403   201   403
 GET   /attendance/punches                  401   seen  none  seen  none  seen  seen
-POST  /attendance/imports                  401   403   403   403   403   200   403
 GET   /attendance/batches                  401   403   403   403   403   seen  seen
 GET   /attendance/batches/{batch_id}       401   403   403   403   403   200   200
 POST  /attendance/batches/{batch_id}/reverse \
@@ -125,15 +124,6 @@ async def a_touch(world: World) -> Ask:
 async def some_touches(world: World) -> Ask:
     await at_work(world)
     return Ask(json={"clock_number": "K1", "punches": [TOUCH]}, key="touches-1")
-
-
-async def a_file(world: World) -> Ask:
-    await at_work(world)
-    return Ask(
-        files={"file": ("attlog.dat", log_of([("11", "2026-03-10 09:58:12")]))},
-        form={"clock_number": "K1", "dry_run": "false"},
-        key="file-1",
-    )
 
 
 async def a_batch(world: World) -> Ask:
@@ -248,7 +238,6 @@ SCENES: dict[str, Scene] = {
     "POST /attendance/punches": a_touch,
     "POST /attendance/punches/batch": some_touches,
     "GET /attendance/punches": the_clerks_day,
-    "POST /attendance/imports": a_file,
     "GET /attendance/batches": a_batch,
     "GET /attendance/batches/{batch_id}": a_batch,
     "POST /attendance/batches/{batch_id}/reverse": a_batch_to_reverse,

@@ -1,9 +1,10 @@
 """Clocks, their users and their logs, for tests; and the worker that derives."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
@@ -14,8 +15,14 @@ from yimen.core.clock import HALL_ZONE
 from yimen.core.database import new_id
 from yimen.domains.attendance.jobs import derive_marked
 from yimen.domains.attendance.models import AttendanceMark, ClockUser, TimeClock
+from yimen.domains.attendance.repository_punches import PunchRepository
+from yimen.domains.attendance.service_clocks import ClockService
+from yimen.domains.attendance.service_files import PunchFileReport, PunchFileService
+from yimen.domains.attendance.service_punches import PunchService
 from yimen.domains.calendars.repository import CalendarRepository
 from yimen.domains.calendars.rules_notices import known_notice_days
+from yimen.domains.organisation.dependencies import hall_of_the_clock
+from yimen.domains.rulebook.service import RulebookService
 
 CLOCK_HUNG_UP = date(2026, 1, 5)
 
@@ -99,6 +106,20 @@ def _padded(at: str) -> str:
     return f"{int(hour):02d}:{minute}:{second[0] if second else '00'}"
 
 
+async def take_file(session: AsyncSession, file: bytes, now: datetime) -> PunchFileReport:
+    """Take a file of clock K1 over, as the worker does."""
+    clocks = ClockService(
+        PunchRepository(session),
+        hall=await hall_of_the_clock(session, now),
+        rulebook=RulebookService(),
+        caller=None,
+        now=now,
+    )
+    files = PunchFileService(PunchService(clocks))
+    taken = await files.import_file(file, file_name="attlog.dat", clock_number="K1", dry_run=False)
+    return taken.report
+
+
 async def derive(session: AsyncSession, now: datetime) -> None:
     """Let the worker take account of everything that has happened, however many rounds it takes."""
     for _ in range(100):
@@ -140,18 +161,11 @@ class OfficeAtWork:
         self.now = now
 
     async def bring(self, plan: Plan | Sequence[tuple[str, str]]) -> dict[str, Any]:
-        """Import a log of touches and derive; returns the report."""
+        """Take a log of touches over and derive; returns the report."""
         lines = days_of(plan) if isinstance(plan, Mapping) else plan
-        reply = await self.client.post(
-            f"{ATTENDANCE}/imports",
-            files={"file": ("attlog.dat", log_of(lines))},
-            data={"clock_number": "K1", "dry_run": "false"},
-            headers={"Idempotency-Key": str(uuid4())},
-        )
-        assert reply.status_code == 200, reply.text
+        report = await take_file(self.session, log_of(lines), self.now())
         await self.derive()
-        report: dict[str, Any] = reply.json()
-        return report
+        return asdict(report) | {"batch_id": str(report.batch_id)}
 
     async def derive(self) -> None:
         await derive(self.session, self.now())

@@ -62,11 +62,17 @@ def cells_of(workbook: bytes) -> list[list[str]]:
 
 
 async def send_file(
-    client: httpx.AsyncClient, kind: str, file: bytes, *, key: str | None = None, **options: str
+    client: httpx.AsyncClient,
+    kind: str,
+    file: bytes,
+    *,
+    key: str | None = None,
+    name: str = "file",
+    **options: str,
 ) -> httpx.Response:
     return await client.post(
         IMPORTS,
-        files={"file": ("file", file)},
+        files={"file": (name, file)},
         data={"kind": kind, **options},
         headers={"Idempotency-Key": key or f"file-{next(_keys)}"},
     )

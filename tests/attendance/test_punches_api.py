@@ -16,29 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.attendance_factories import derive, log_of, make_clock, make_clock_user
 from tests.conftest import SetClock
 from tests.factories import Hall
+from tests.imports_factories import applied, checked
 
 from yimen.core.audit import AuditEntry
 from yimen.core.clock import HALL_ZONE
-from yimen.core.config import Settings
-from yimen.core.outbox import OutboxEvent
+from yimen.core.dependencies import Context
 from yimen.domains.attendance import repository_punches, rules_files
 from yimen.domains.attendance.models import (
-    AttendanceDay,
     AttendanceMark,
     Punch,
     PunchBatch,
     PunchFault,
     PunchFile,
 )
-from yimen.domains.attendance.service_files import import_punches_as_system
-from yimen.domains.organisation.dependencies import hall_of_the_clock
 
 CLOCKS = "/api/v1/time-clocks"
 USERS = "/api/v1/clock-users"
 ATTENDANCE = "/api/v1/attendance"
-IMPORTS = f"{ATTENDANCE}/imports"
-
-CHANGED_BY_APPLYING = ("dry_run", "applied", "batch_id")
 
 DIRTY = (
     b"       11\t2026-03-09 09:58:12\t1\t0\t1\t0\n"
@@ -74,32 +68,28 @@ def key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid4())}
 
 
-async def upload(
-    client: httpx.AsyncClient,
+async def report_of(
+    office: httpx.AsyncClient,
+    context: Context,
     file: bytes,
     *,
     dry_run: bool = False,
-    clock: str = "K1",
     name: str = "1_attlog.dat",
-) -> httpx.Response:
-    return await client.post(
-        IMPORTS,
-        files={"file": (name, file)},
-        data={"clock_number": clock, "dry_run": str(dry_run).lower()},
-        headers={} if dry_run else key(),
-    )
-
-
-async def report_of(client: httpx.AsyncClient, file: bytes, **how: Any) -> dict[str, Any]:
-    reply = await upload(client, file, **how)
-    assert reply.status_code == 200, reply.text
-    report: dict[str, Any] = reply.json()
+) -> dict[str, Any]:
+    """What a file comes to that is sent and tried and, unless that is all, taken over."""
+    if dry_run:
+        job = await checked(office, context, "punches", file, clock_number="K1")
+    else:
+        job = await applied(
+            office, context, "punches", file, name=name, skip_faulty=True, clock_number="K1"
+        )
+    report: dict[str, Any] = job["punches"]
     return report
 
 
 async def contents(session: AsyncSession) -> dict[str, int]:
     """How many rows lie in each table that an import writes to."""
-    tables = (Punch, PunchBatch, PunchFile, PunchFault, AttendanceMark, AuditEntry, OutboxEvent)
+    tables = (Punch, PunchBatch, PunchFile, PunchFault, AttendanceMark)
     return {
         table.__tablename__: (
             await session.execute(sa.select(sa.func.count()).select_from(table))
@@ -451,29 +441,16 @@ async def test_a_clock_that_is_fast_is_measured_and_never_corrected(
 
 
 async def test_a_dirty_log_imports_whole_and_reports_its_lines(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     before = await contents(session)
-    tried = await report_of(office, DIRTY, dry_run=True)
+    tried = await report_of(office, context, DIRTY, dry_run=True)
     assert await contents(session) == before
-    report = await report_of(office, DIRTY)
-    assert report == tried | {
-        "dry_run": False,
-        "applied": True,
-        "batch_id": report["batch_id"],
-    }
+    report = await report_of(office, context, DIRTY)
+    assert report == tried | {"batch_id": report["batch_id"]}
     assert report["file_format"] == "attlog"
     assert (report["line_count"], report["read_count"]) == (13, 7)
     assert (report["new_count"], report["repeated_count"]) == (6, 1)
-    assert [(fault["line"], fault["kind"]) for fault in report["faults"]] == [
-        (6, "unreadable_time"),
-        (7, "unreadable_time"),
-        (8, "impossible_time"),
-        (9, "no_user_id"),
-        (10, "impossible_time"),
-        (11, "senseless_state"),
-        (12, "unreadable_line"),
-    ]
     assert {count["kind"]: count["line_count"] for count in report["fault_counts"]} == {
         "unreadable_line": 1,
         "no_user_id": 1,
@@ -500,19 +477,19 @@ async def test_a_dirty_log_imports_whole_and_reports_its_lines(
 
 
 async def test_a_file_read_in_many_pieces_comes_to_the_same(
+    *,
     office: httpx.AsyncClient,
+    context: Context,
     clock_id: UUID,
     session: AsyncSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tried = await report_of(office, DIRTY, dry_run=True)
+    tried = await report_of(office, context, DIRTY, dry_run=True)
     monkeypatch.setattr(rules_files, "BYTES_AT_ONCE", 10)  # a line or two
     monkeypatch.setattr(repository_punches, "TOUCHES_AT_ONCE", 2)
-    assert await report_of(office, DIRTY, dry_run=True) == tried
-    report = await report_of(office, DIRTY)
-    assert {name: report[name] for name in tried if name not in CHANGED_BY_APPLYING} == {
-        name: tried[name] for name in tried if name not in CHANGED_BY_APPLYING
-    }
+    assert await report_of(office, context, DIRTY, dry_run=True) == tried
+    report = await report_of(office, context, DIRTY)
+    assert report == tried | {"batch_id": report["batch_id"]}
     rows = await session.execute(
         sa.select(Punch.line).order_by(Punch.device_user_id, Punch.punched_at)
     )
@@ -520,7 +497,7 @@ async def test_a_file_read_in_many_pieces_comes_to_the_same(
 
 
 async def test_texts_that_a_database_might_misread_are_kept(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     texts = ["\\N", "\\", "a\tb", "a\nb", "\\.", "None", ""]
     content = io.StringIO()
@@ -528,50 +505,50 @@ async def test_texts_that_a_database_might_misread_are_kept(
     rows.writerow(["考勤号", "打卡时间", "工作代码"])
     for minute, text in enumerate(texts):
         rows.writerow(["11", f"2026-03-09 10:{minute:02}:00", text])
-    report = await report_of(office, content.getvalue().encode())
+    report = await report_of(office, context, content.getvalue().encode())
     assert report["new_count"] == len(texts)
     found = await session.execute(sa.select(Punch.work_code, Punch.state).order_by(Punch.line))
     assert [tuple(row) for row in found] == [(text, None) for text in texts]
 
 
 async def test_a_second_import_changes_nothing(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
-    first = await report_of(office, DIRTY)
+    first = await report_of(office, context, DIRTY)
     before = await contents(session)
-    again = await report_of(office, DIRTY)
+    again = await report_of(office, context, DIRTY)
     assert await contents(session) == before
-    assert (again["is_repetition"], again["applied"], again["batch_id"]) == (True, False, None)
+    assert (again["is_repetition"], again["batch_id"]) == (True, None)
     assert (again["new_count"], again["repeated_count"]) == (0, first["read_count"])
 
 
 async def test_a_longer_log_adds_only_what_is_new(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
-    await report_of(office, DIRTY)
+    await report_of(office, context, DIRTY)
     longer = DIRTY + b"\n       12\t2026-03-10 09:59:00\t1\t0\t1\t0\n"
-    report = await report_of(office, longer, name="2_attlog.dat")
+    report = await report_of(office, context, longer, name="2_attlog.dat")
     assert (report["new_count"], report["repeated_count"]) == (1, 7)
     counts = await contents(session)
     assert (counts["punches"], counts["punch_batches"], counts["punch_faults"]) == (7, 2, 6)
 
 
 async def test_a_file_is_kept_to_the_byte(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     import zlib  # noqa: PLC0415 - only here
 
-    await report_of(office, DIRTY)
+    await report_of(office, context, DIRTY)
     [content] = await session.scalars(sa.select(PunchFile.content))
     assert zlib.decompress(content[1:]) == DIRTY
 
 
 async def test_touches_that_came_live_are_not_taken_again_from_the_file(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     at = "2026-03-09 09:58:12"
     await office.post(f"{ATTENDANCE}/punches", json=touch(at=at), headers=key())
-    report = await report_of(office, DIRTY)
+    report = await report_of(office, context, DIRTY)
     assert (report["new_count"], report["repeated_count"]) == (5, 2)
     late = await office.post(
         f"{ATTENDANCE}/punches", json=touch(at="2026-03-09 14:02:00"), headers=key()
@@ -580,9 +557,9 @@ async def test_touches_that_came_live_are_not_taken_again_from_the_file(
 
 
 async def test_touches_are_never_altered(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
-    await report_of(office, DIRTY)
+    await report_of(office, context, DIRTY)
     for statement in (
         sa.update(Punch).values(punched_at=Punch.punched_at),
         sa.delete(Punch),
@@ -628,11 +605,17 @@ def as_xlsx() -> bytes:
     ("file", "form"), [(as_log(), "attlog"), (as_csv(), "csv"), (as_xlsx(), "xlsx")]
 )
 async def test_whatever_the_file_the_touches_are_the_same(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession, file: bytes, form: str
+    *,
+    office: httpx.AsyncClient,
+    context: Context,
+    clock_id: UUID,
+    session: AsyncSession,
+    file: bytes,
+    form: str,
 ) -> None:
-    report = await report_of(office, file)
+    report = await report_of(office, context, file)
     assert (report["file_format"], report["new_count"]) == (form, 3)
-    assert [fault["kind"] for fault in report["faults"]] == ["unreadable_time"]
+    assert [count["kind"] for count in report["fault_counts"]] == ["unreadable_time"]
     rows = await session.execute(
         sa.select(Punch.device_user_id, Punch.punched_at, Punch.state).order_by(Punch.line)
     )
@@ -640,47 +623,16 @@ async def test_whatever_the_file_the_touches_are_the_same(
         (user, f"{at.astimezone(HALL_ZONE):%Y-%m-%d %H:%M:%S}", state) for user, at, state in rows
     ]
     assert found == ROWS[:3]
-    assert (await report_of(office, file))["is_repetition"]
-
-
-@pytest.mark.parametrize(
-    ("file", "code"),
-    [
-        (b"", "empty_file"),
-        (b"PK\x03\x04 nothing", "broken_xlsx"),
-        ("姓名,时间\n某某,2026-03-10 10:00\n".encode(), "missing_columns"),
-    ],
-)
-async def test_an_unreadable_file_is_refused_by_name(
-    office: httpx.AsyncClient, clock_id: UUID, file: bytes, code: str
-) -> None:
-    for dry_run in (True, False):
-        reply = await upload(office, file, dry_run=dry_run)
-        assert problem(reply) == (422, "punch_file_faulty")
-        assert reply.json()["errors"][0]["code"] == code
-
-
-async def test_an_import_names_its_clock_and_its_key(
-    office: httpx.AsyncClient, clock_id: UUID
-) -> None:
-    assert problem(await upload(office, DIRTY, clock="K9")) == (409, "clock_unknown")
-    keyless = await office.post(
-        IMPORTS,
-        files={"file": ("a", DIRTY)},
-        data={"clock_number": "K1", "dry_run": "false"},
-    )
-    assert problem(keyless) == (428, "idempotency_key_missing")
-    nothing = await office.post(IMPORTS, data={"clock_number": "K1", "file": "text"})
-    assert nothing.status_code == 422
+    assert (await report_of(office, context, file))["is_repetition"]
 
 
 async def test_a_file_with_nothing_but_faults_is_taken_in_once(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     file = b"ZZ\t2047-02-30 19:13:30\t1\t90\t90\t1515870810\n"
-    report = await report_of(office, file)
-    assert (report["new_count"], report["fault_count"], report["applied"]) == (0, 1, True)
-    assert (await report_of(office, file))["is_repetition"]
+    report = await report_of(office, context, file)
+    assert (report["new_count"], report["fault_count"], report["batch_id"] is None) == (0, 1, False)
+    assert (await report_of(office, context, file))["is_repetition"]
     assert (await contents(session))["punch_faults"] == 1
 
 
@@ -701,9 +653,15 @@ async def counting(client: httpx.AsyncClient) -> list[str]:
 
 
 async def test_a_reversed_batch_stays_and_no_longer_counts(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession, hall: Hall, clock: SetClock
+    *,
+    office: httpx.AsyncClient,
+    context: Context,
+    clock_id: UUID,
+    session: AsyncSession,
+    hall: Hall,
+    clock: SetClock,
 ) -> None:
-    report = await report_of(office, DIRTY)
+    report = await report_of(office, context, DIRTY)
     await derive(session, clock())
     day = f"{ATTENDANCE}/days/{hall.clerk.staff_id}/2026-03-09"
     assert (await office.get(day)).json()["halves"][0]["state"] == "present"
@@ -724,11 +682,11 @@ async def test_a_reversed_batch_stays_and_no_longer_counts(
 
 
 async def test_what_another_file_holds_too_goes_on_counting(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     one, two, three = ("2026-03-09 09:58:00", "2026-03-09 14:01:00", "2026-03-09 15:28:00")
-    first = await report_of(office, log_of([("11", one), ("11", two)]))
-    second = await report_of(office, log_of([("11", two), ("11", three)]))
+    first = await report_of(office, context, log_of([("11", one), ("11", two)]))
+    second = await report_of(office, context, log_of([("11", two), ("11", three)]))
     assert (second["new_count"], second["repeated_count"]) == (1, 1)
     await reverse(office, first["batch_id"])
     assert await counting(office) == ["14:01:00", "15:28:00"]
@@ -737,13 +695,13 @@ async def test_what_another_file_holds_too_goes_on_counting(
 
 
 async def test_a_reversed_file_can_be_imported_again(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
-    first = await report_of(office, DIRTY)
+    first = await report_of(office, context, DIRTY)
     counted = await counting(office)
     await reverse(office, first["batch_id"])
-    again = await report_of(office, DIRTY)
-    assert (again["applied"], again["new_count"]) == (True, 6)
+    again = await report_of(office, context, DIRTY)
+    assert (again["is_repetition"], again["new_count"]) == (False, 6)
     assert await counting(office) == counted
     assert len((await office.get(f"{ATTENDANCE}/faults")).json()["items"]) == 6
 
@@ -769,9 +727,9 @@ async def test_a_live_day_can_be_reversed_too(
 
 
 async def test_faults_are_settled_with_a_word(
-    office: httpx.AsyncClient, director: httpx.AsyncClient, clock_id: UUID
+    *, office: httpx.AsyncClient, context: Context, director: httpx.AsyncClient, clock_id: UUID
 ) -> None:
-    report = await report_of(office, DIRTY)
+    report = await report_of(office, context, DIRTY)
     params = {"kind": "impossible_time", "is_settled": False, "batch_id": report["batch_id"]}
     listed = (await director.get(f"{ATTENDANCE}/faults", params=params)).json()["items"]
     assert [item["line"] for item in listed] == [10, 8]
@@ -789,9 +747,17 @@ async def test_faults_are_settled_with_a_word(
 
 
 async def test_an_unknown_user_id_counts_once_it_is_somebodys(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession, hall: Hall, clock: SetClock
+    *,
+    office: httpx.AsyncClient,
+    context: Context,
+    clock_id: UUID,
+    session: AsyncSession,
+    hall: Hall,
+    clock: SetClock,
 ) -> None:
-    await report_of(office, log_of([("99", "2026-03-09 09:58:00"), ("99", "2026-03-09 14:01:00")]))
+    await report_of(
+        office, context, log_of([("99", "2026-03-09 09:58:00"), ("99", "2026-03-09 14:01:00")])
+    )
     unknown = (await office.get(f"{USERS}/unknown")).json()
     assert unknown["items"] == [
         {
@@ -826,6 +792,7 @@ async def test_an_unknown_user_id_counts_once_it_is_somebodys(
 async def test_each_reads_the_touches_of_those_they_answer_for(
     *,
     office: httpx.AsyncClient,
+    context: Context,
     director: httpx.AsyncClient,
     chief: httpx.AsyncClient,
     chief_elsewhere: httpx.AsyncClient,
@@ -834,7 +801,7 @@ async def test_each_reads_the_touches_of_those_they_answer_for(
     clock_id: UUID,
     hall: Hall,
 ) -> None:
-    await report_of(office, DIRTY)
+    await report_of(office, context, DIRTY)
 
     async def seen_by(client: httpx.AsyncClient, **params: Any) -> Sequence[str]:
         reply = await client.get(f"{ATTENDANCE}/punches", params=params)
@@ -855,10 +822,10 @@ async def test_each_reads_the_touches_of_those_they_answer_for(
 
 
 async def test_touches_are_paged_without_loss(
-    office: httpx.AsyncClient, clock_id: UUID, session: AsyncSession
+    *, office: httpx.AsyncClient, context: Context, clock_id: UUID, session: AsyncSession
 ) -> None:
     times = [f"2026-03-09 10:{n:02d}:00" for n in range(25)]
-    await report_of(office, log_of([(user, at) for at in times for user in ("11", "12")]))
+    await report_of(office, context, log_of([(user, at) for at in times for user in ("11", "12")]))
     found: list[str] = []
     cursor = None
     while True:
@@ -870,44 +837,3 @@ async def test_touches_are_paged_without_loss(
             break
     assert len(found) == 50
     assert found == sorted(found, reverse=True)
-
-
-# --- at the machine itself
-
-
-async def test_an_import_at_the_machine_reports_in_words(
-    session: AsyncSession, clock_id: UUID, clock: SetClock
-) -> None:
-    steps: list[tuple[int, int]] = []
-    report = await import_punches_as_system(
-        session,
-        DIRTY,
-        file_name="attlog.dat",
-        clock_number="K1",
-        dry_run=False,
-        hall=await hall_of_the_clock(session, clock()),
-        now=clock(),
-        settings=Settings(),
-        progress=lambda done, total: steps.append((done, total)),
-    )
-    assert report.has_errors
-    assert list(report.lines()) == [
-        "共 13 行：读出打卡记录 7 条，已新增 6，重复 1，有误 7 行。",
-        "打卡时间自 2026-03-09 09:57:59 至 2026-03-09 15:28:00。",
-        "无法识别的行：1 行。",
-        "没有考勤号：1 行。",
-        "不存在的时间：2 行。",
-        "不可能的时间：2 行。",
-        "状态无意义：1 行。",
-        "考勤号 99 没有登记：1 条，自第 5 行起；登记后自动计入。",
-        "第 6 行：不存在的时间。",
-        "第 7 行：不存在的时间。",
-        "第 8 行：不可能的时间。",
-        "第 9 行：没有考勤号。",
-        "第 10 行：不可能的时间。",
-        "第 11 行：状态无意义。",
-        "第 12 行：无法识别的行。",
-    ]
-    assert steps[-1][0] <= steps[-1][1]
-    assert (await contents(session))["attendance_marks"] == 1
-    assert await session.scalar(sa.select(sa.func.count()).select_from(AttendanceDay)) == 0

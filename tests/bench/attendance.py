@@ -28,7 +28,7 @@ from typing import Any
 import asyncpg
 import psutil
 import xlsxwriter
-from tests.attendance_factories import make_clock, publish_years
+from tests.attendance_factories import make_clock, publish_years, take_file
 from tests.bench.ground import another_database
 from tests.factories import make_department, make_window
 
@@ -36,8 +36,6 @@ from yimen.core.clock import HALL_ZONE
 from yimen.core.config import Settings
 from yimen.core.database import Database
 from yimen.domains.attendance.jobs import derive_marked
-from yimen.domains.attendance.service_files import import_punches_as_system
-from yimen.domains.organisation.dependencies import hall_of_the_clock
 
 LINES = 100_000
 DIRTY_EVERY = 100
@@ -213,16 +211,7 @@ async def backend_of(database: Database) -> int:
 async def _import(database: Database, file: bytes) -> tuple[float, int, int]:
     started = time.perf_counter()
     async with database.transaction() as session:
-        report = await import_punches_as_system(
-            session,
-            file,
-            file_name="attlog.dat",
-            clock_number="K1",
-            dry_run=False,
-            hall=await hall_of_the_clock(session, NOW),
-            now=NOW,
-            settings=Settings(),
-        )
+        report = await take_file(session, file, NOW)
     return time.perf_counter() - started, report.new_count, report.fault_count
 
 

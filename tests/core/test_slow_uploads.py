@@ -19,7 +19,6 @@ BOUNDARY = "one-boundary"
 FIELDS = {
     "/imports/items": {"dry_run": "true"},
     "/imports": {"kind": "staff"},
-    "/attendance/imports": {"dry_run": "true", "clock_number": "K1"},
 }
 """Every path that takes a file."""
 

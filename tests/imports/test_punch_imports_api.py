@@ -175,7 +175,6 @@ async def test_touches_name_their_clock(
 @pytest.mark.parametrize(
     ("file", "code"),
     [
-        (b"PK\x03\x04 nothing", "broken_xlsx"),
         ("姓名,时间\n某某,2026-03-10 10:00\n".encode(), "missing_columns"),
         (b'{"device_user_id": "11"}\n', "missing_columns"),
         (b'{"device_user_id": "11", "device_time": "2026-03-10 10:00"}\n{\n', "broken_json"),

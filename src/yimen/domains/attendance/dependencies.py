@@ -1,11 +1,9 @@
 """How FastAPI, and the clock, build the services of attendance."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Form, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import Depends, Request
 
 from yimen.core.caller import Actor, Caller, DeviceCaller, DeviceScope, Role
 from yimen.core.dependencies import (
@@ -14,12 +12,9 @@ from yimen.core.dependencies import (
     AnyCaller,
     DbSession,
     Now,
-    Office,
-    ServiceContext,
 )
 from yimen.core.errors import Forbidden
 from yimen.core.idempotency import require_key
-from yimen.core.uploads import FormFile, name_of
 from yimen.domains.attendance.repository import DayRepository, Session
 from yimen.domains.attendance.repository_bulletins import BulletinRepository
 from yimen.domains.attendance.repository_corrections import CorrectionRepository
@@ -60,13 +55,11 @@ async def punch_service(clocks: Clocks) -> PunchService:
 Punches = Annotated[PunchService, Depends(punch_service)]
 
 
-async def punch_file_service(punches: Punches, context: ServiceContext) -> PunchFileService:
-    return PunchFileService(punches, max_bytes=context.settings.max_import_bytes)
+async def punch_file_service(punches: Punches) -> PunchFileService:
+    return PunchFileService(punches)
 
 
-async def open_punch_files(
-    session: Session, caller: Caller, now: datetime, *, max_bytes: int
-) -> PunchFileService:
+async def open_punch_files(session: Session, caller: Caller, now: datetime) -> PunchFileService:
     """Files of touches in the name of somebody of the office, outside a request."""
     clocks = ClockService(
         PunchRepository(session),
@@ -75,7 +68,7 @@ async def open_punch_files(
         caller=caller,
         now=now,
     )
-    return PunchFileService(PunchService(clocks), max_bytes=max_bytes)
+    return PunchFileService(PunchService(clocks))
 
 
 PunchFiles = Annotated[PunchFileService, Depends(punch_file_service)]
@@ -160,58 +153,3 @@ async def sending_service(
 
 
 SentPunches = Annotated[PunchService, Depends(sending_service)]
-
-
-class PunchImportForm(BaseModel):
-    """The upload: a file, the clock it comes from, and what to do with it."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "file": "   710011\t2026-03-10 09:58:12\t1\t0\t1\t0\n",
-                    "clock_number": "K1",
-                    "dry_run": True,
-                }
-            ]
-        },
-    )
-
-    file: Annotated[
-        FormFile,
-        Field(description="考勤机导出的 attlog 文件、CSV（UTF-8 或 GB18030）或 Excel（.xlsx）"),
-    ]
-    clock_number: Annotated[
-        str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    ] = Field(description="文件出自哪台考勤机")
-    dry_run: Annotated[bool, Field(description="只检查、不写入；正式导入填 false")] = True
-
-
-@dataclass(frozen=True, slots=True)
-class PunchUpload:
-    """An upload, read."""
-
-    file: bytes
-    file_name: str
-    clock_number: str
-    dry_run: bool
-
-
-async def read_upload(
-    form: Annotated[PunchImportForm, Form(media_type="multipart/form-data")],
-    request: Request,
-    _: Office,
-) -> PunchUpload:
-    """The upload of someone who may import; what writes needs its Idempotency-Key."""
-    if not form.dry_run:
-        require_key(request)
-    return PunchUpload(
-        file=await form.file.read(),
-        file_name=name_of(form.file),
-        clock_number=form.clock_number,
-        dry_run=form.dry_run,
-    )
-
-
-Upload = Annotated[PunchUpload, Depends(read_upload)]

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from yimen.core.config import get_settings
 from yimen.core.dependencies import IfMatch, Office, OfficeOrDirector
 from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.core.pagination import InvalidCursor, PageQuery
@@ -16,7 +15,6 @@ from yimen.domains.attendance.dependencies import (
     Punches,
     PunchFiles,
     SentPunches,
-    Upload,
 )
 from yimen.domains.attendance.schemas_clocks import (
     ClockCreate,
@@ -42,7 +40,6 @@ from yimen.domains.attendance.schemas_files import (
     FaultQuery,
     FaultRead,
     FaultSettle,
-    PunchImportReport,
 )
 from yimen.domains.attendance.schemas_punches import (
     BATCH_ID,
@@ -62,7 +59,7 @@ from yimen.domains.attendance.service_clocks import (
     ClockUserTaken,
     PunchSpanTooLong,
 )
-from yimen.domains.attendance.service_files import BatchReversed, PunchFileFaulty
+from yimen.domains.attendance.service_files import BatchReversed
 from yimen.domains.attendance.service_punches import (
     ClockRetired,
     ClockUnknown,
@@ -79,7 +76,6 @@ ClockUserId = Annotated[UUID, Path(examples=[CLOCK_USER_ID])]
 BatchId = Annotated[UUID, Path(examples=[BATCH_ID])]
 FaultId = Annotated[UUID, Path(examples=[FAULT_ID])]
 
-ROOM_FOR_THE_FORM = 65_536
 """Bytes of an upload beside its file; the service asks the file's own size."""
 
 # Clocks
@@ -215,22 +211,6 @@ async def receive_punches(wish: PunchesReceive, service: SentPunches) -> Punches
 )
 async def list_punches(query: Annotated[PunchQuery, Query()], service: Punches) -> PunchPage:
     return await service.list_punches(query)
-
-
-@punches.create(
-    "/imports",
-    summary="导入考勤机的 attlog、CSV 或 Excel 文件，默认试运行",
-    errors=[PunchFileFaulty, ClockUnknown, IdempotencyKeyMissing],
-    status_code=200,
-    max_body_size=get_settings().max_import_bytes + ROOM_FOR_THE_FORM,
-)
-async def import_punches(upload: Upload, service: PunchFiles) -> PunchImportReport:
-    return await service.import_file(
-        upload.file,
-        file_name=upload.file_name,
-        clock_number=upload.clock_number,
-        dry_run=upload.dry_run,
-    )
 
 
 @punches.read("/batches", summary="打卡记录的批次", errors=[InvalidCursor])

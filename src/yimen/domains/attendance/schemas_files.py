@@ -1,6 +1,5 @@
 """Batches of touches, faulty lines and what an import reports, on the wire."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, ClassVar
@@ -173,16 +172,6 @@ class FaultSettle(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class ReportedFault:
-    """What is wrong with a line."""
-
-    line: Annotated[int, Field(description="在文件中的行号，从 1 起")]
-    kind: FaultKind
-    kind_label: str
-    raw: Annotated[str, Field(description="该行原文，过长时截断")]
-
-
-@dataclass(frozen=True, slots=True)
 class FaultCount:
     """How many lines have a fault."""
 
@@ -252,61 +241,3 @@ class PunchFileReport:
         list[UnknownUser], Field(description="没有登记的考勤号，最多 500 个；登记后自动计入")
     ]
     unknown_users_left_off: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PunchImportReport(PunchFileReport):
-    """What an import did, or in a dry run would do."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = example(
-        _REPORT
-        | {
-            "dry_run": False,
-            "applied": True,
-            "faults": [
-                {
-                    "line": 1859,
-                    "kind": "unreadable_time",
-                    "kind_label": "不存在的时间",
-                    "raw": "ZZZZZZZZZZ\t2047-02-30 19:13:30\t1\t90\t90\t1515870810",
-                }
-            ],
-            "faults_left_off": 356,
-        }
-    )
-
-    dry_run: bool
-    applied: Annotated[bool, Field(description="是否写入了新的记录")]
-    faults: Annotated[list[ReportedFault], Field(description="逐行错误，最多 500 行")]
-    faults_left_off: int
-
-    @property
-    def has_errors(self) -> bool:
-        return self.fault_count > 0
-
-    def lines(self) -> Iterator[str]:
-        """The report for a person at a terminal."""
-        would = "将" if self.dry_run else "已"
-        if self.dry_run:
-            yield "试运行，没有写入任何内容。"
-        if self.is_repetition:
-            yield "这个文件已经导入过，没有新的内容，什么也没有写入。"
-        yield (
-            f"共 {self.line_count} 行：读出打卡记录 {self.read_count} 条，{would}新增 "
-            f"{self.new_count}，重复 {self.repeated_count}，有误 {self.fault_count} 行。"
-        )
-        if self.first_time is not None:
-            yield f"打卡时间自 {self.first_time} 至 {self.last_time}。"
-        for count in self.fault_counts:
-            yield f"{count.kind_label}：{count.line_count} 行。"
-        for user in self.unknown_users:
-            yield (
-                f"考勤号 {user.device_user_id} 没有登记：{user.punch_count} 条，"
-                f"自第 {user.first_line} 行起；登记后自动计入。"
-            )
-        if self.unknown_users_left_off:
-            yield f"另有 {self.unknown_users_left_off} 个没有登记的考勤号未列出。"
-        for fault in self.faults:
-            yield f"第 {fault.line} 行：{fault.kind_label}。"
-        if self.faults_left_off:
-            yield f"另有 {self.faults_left_off} 行错误未列出。"

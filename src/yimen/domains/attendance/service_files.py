@@ -4,22 +4,20 @@ import asyncio
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from yimen.core.clock import HALL_ZONE
-from yimen.core.config import Settings
 from yimen.core.database import new_id
-from yimen.core.errors import BodyTooLarge, Conflict, FieldProblem, InvalidInput
+from yimen.core.errors import Conflict
 from yimen.core.files import FileFault
 from yimen.core.preconditions import require_version
 from yimen.core.workbooks import read_workbook
 from yimen.domains.attendance.enums import BatchKind, FaultKind, FileFormat, MarkCause
 from yimen.domains.attendance.models import PunchBatch, TimeClock
-from yimen.domains.attendance.repository_punches import PunchRepository, Session, UserInFile
+from yimen.domains.attendance.repository_punches import UserInFile
 from yimen.domains.attendance.rules_files import (
     LineFault,
     ReadPiece,
@@ -38,38 +36,23 @@ from yimen.domains.attendance.schemas_files import (
     BatchReverse,
     FaultCount,
     PunchFileReport,
-    PunchImportReport,
-    ReportedFault,
     UnknownUser,
 )
 from yimen.domains.attendance.service_clocks import (
     MOST_LISTED,
     ONE_DAY,
-    ClockService,
     judge,
     require,
 )
 from yimen.domains.attendance.service_punches import ClockUnknown, PunchService, instant_of
-from yimen.domains.organisation.service import OrganisationService
-from yimen.domains.rulebook.service import RulebookService
 
-__all__ = [
-    "PunchFileReport",
-    "PunchFileService",
-    "PunchImportReport",
-    "import_punches_as_system",
-]
+__all__ = ["PunchFileReport", "PunchFileService"]
 
 MOST_FAULTS = 100_000
 """Of one file; one with more is none of a clock's."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many lines are read."""
-
-
-class PunchFileFaulty(InvalidInput):
-    code = "punch_file_faulty"
-    title = "文件无法读取，请按提示处理后重新上传。"
 
 
 class BatchReversed(Conflict):
@@ -117,7 +100,7 @@ class _FileRead:
 class TakenFile:
     """What a file came to, and its faulty lines."""
 
-    report: PunchImportReport
+    report: PunchFileReport
     faults: Sequence[LineFault]
     counted_anew: frozenset[int]
     """Faulty lines whose touch counts all the same, and was not known before."""
@@ -126,13 +109,12 @@ class TakenFile:
 class PunchFileService:
     """Takes files in as batches; without a caller the system does."""
 
-    def __init__(self, sending: PunchService, *, max_bytes: int) -> None:
+    def __init__(self, sending: PunchService) -> None:
         self.sending = sending
         self.clocks = sending.clocks
         self.punches = sending.punches
         self.caller = sending.caller
         self.now = sending.now
-        self.max_bytes = max_bytes
 
     # Files
 
@@ -144,33 +126,12 @@ class PunchFileService:
         clock_number: str,
         dry_run: bool,
         progress: Progress | None = None,
-    ) -> PunchImportReport:
-        """Take a file over as :meth:`take_in` does; what it came to."""
-        taken = await self.take_in(
-            file,
-            file_name=file_name,
-            clock_number=clock_number,
-            dry_run=dry_run,
-            progress=progress,
-        )
-        return taken.report
-
-    async def take_in(
-        self,
-        file: bytes,
-        *,
-        file_name: str,
-        clock_number: str,
-        dry_run: bool,
-        progress: Progress | None = None,
     ) -> TakenFile:
         """Take over a clock's log, a CSV, XLSX or JSON Lines file; a second time nothing changes.
 
         Faulty lines are reported and listed for the office; the others are taken in. Raises
-        BodyTooLarge, PunchFileFaulty, ClockUnknown.
+        FileFault, ClockUnknown.
         """
-        if len(file) > self.max_bytes:
-            raise BodyTooLarge(f"文件超过 {self.max_bytes // 1024} KB，请拆开后分次导入。")
         clock = await self.punches.clock_numbered(clock_number)
         if clock is None:
             raise ClockUnknown
@@ -188,7 +149,7 @@ class PunchFileService:
             packed, digest = await packing
         report = await self._report(clock, read, new_count=new_count)
         if new_count == 0 and await self.punches.has_file(clock.id, digest):
-            repeated = replace(report, dry_run=False, is_repetition=True)
+            repeated = replace(report, is_repetition=True)
             return TakenFile(repeated, read.faults, frozenset())
         batch = await self._open_batch(
             clock, read, batch_id, file_name=file_name, digest=digest, new_count=new_count
@@ -198,16 +159,15 @@ class PunchFileService:
         await self._mark_batch(batch, MarkCause.PUNCHES)
         await self.clocks.tell("punches.import", batch, new=_facts_of_batch(batch))
         return TakenFile(
-            replace(report, dry_run=False, applied=True, batch_id=batch_id),
+            replace(report, batch_id=batch_id),
             read.faults,
             await self.punches.lines_of_batch(batch_id, read.lines_kept),
         )
 
     async def _read_in(self, file: bytes, clock: TimeClock, progress: Progress) -> _FileRead:
-        with _file_faults_told():
-            read = _FileRead(format_of(file))
-            await self.punches.open_reading()
-            read.users = await self.punches.read_in(self._pieces(file, read, clock, progress))
+        read = _FileRead(format_of(file))
+        await self.punches.open_reading()
+        read.users = await self.punches.read_in(self._pieces(file, read, clock, progress))
         return read
 
     async def _pieces(
@@ -249,12 +209,10 @@ class PunchFileService:
 
     async def _report(
         self, clock: TimeClock, read: _FileRead, *, new_count: int
-    ) -> PunchImportReport:
+    ) -> PunchFileReport:
         unknown = await self.punches.unknown_in_file(clock.id, read.users)
         kinds = Counter(fault.kind for fault in read.faults)
-        return PunchImportReport(
-            dry_run=True,
-            applied=False,
+        return PunchFileReport(
             is_repetition=False,
             batch_id=None,
             clock_number=clock.number,
@@ -269,11 +227,6 @@ class PunchFileService:
             fault_counts=[
                 FaultCount(kind, kind.label, kinds[kind]) for kind in FaultKind if kinds[kind]
             ],
-            faults=[
-                ReportedFault(fault.line, fault.kind, fault.kind.label, fault.raw)
-                for fault in read.faults[:MOST_LISTED]
-            ],
-            faults_left_off=max(0, len(read.faults) - MOST_LISTED),
             unknown_users=[UnknownUser(*row) for row in unknown[:MOST_LISTED]],
             unknown_users_left_off=max(0, len(unknown) - MOST_LISTED),
         )
@@ -415,32 +368,6 @@ class PunchFileService:
         return shown
 
 
-async def import_punches_as_system(
-    session: Session,
-    file: bytes,
-    *,
-    file_name: str,
-    clock_number: str,
-    dry_run: bool,
-    hall: OrganisationService,
-    now: datetime,
-    settings: Settings,
-    progress: Progress | None = None,
-) -> PunchImportReport:
-    """An import at the machine itself; raises what :meth:`PunchFileService.import_file` raises."""
-    clocks = ClockService(
-        PunchRepository(session), hall=hall, rulebook=RulebookService(), caller=None, now=now
-    )
-    service = PunchFileService(PunchService(clocks), max_bytes=settings.max_import_bytes)
-    return await service.import_file(
-        file,
-        file_name=file_name,
-        clock_number=clock_number,
-        dry_run=dry_run,
-        progress=progress,
-    )
-
-
 async def _read_file(
     file: bytes, form: FileFormat, reader: TouchReader
 ) -> AsyncIterator[ReadPiece]:
@@ -473,15 +400,6 @@ def _pack(file: bytes) -> tuple[bytes, bytes]:
 
 def _unpack(content: bytes) -> bytes:
     return zlib.decompress(content[1:]) if content[:1] == _ZLIB else content[1:]
-
-
-@contextmanager
-def _file_faults_told() -> Iterator[None]:
-    try:
-        yield
-    except FileFault as fault:
-        problem = FieldProblem("/file", fault.code, fault.detail)
-        raise PunchFileFaulty(fault.detail, errors=[problem]) from fault
 
 
 def _in_silence(_done: int, _total: int) -> None:

@@ -237,8 +237,7 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
                 past = await past_case_service(session, caller, now)
                 return PastCaseTaker(ImportRepository(session), past)
             case ImportKind.PUNCHES:
-                max_bytes = context.settings.max_import_bytes
-                files = await open_punch_files(session, caller, now, max_bytes=max_bytes)
+                files = await open_punch_files(session, caller, now)
                 assert job.clock_number is not None
                 return PunchTaker(files, clock_number=job.clock_number, file_name=job.file_name)
             case _:

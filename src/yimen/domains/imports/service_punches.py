@@ -1,7 +1,5 @@
 """A clock's touches: the whole file at once, as attendance reads and takes it over."""
 
-from dataclasses import fields
-
 from pydantic import TypeAdapter
 
 from yimen.core.database import JsonObject
@@ -44,17 +42,15 @@ class PunchTaker:
     async def take_file(
         self, file: bytes, *, dry_run: bool, progress: Progress | None
     ) -> TakenTouches:
-        """What the file comes to, and its faulty lines. Raises PunchFileFaulty, ClockUnknown."""
-        taken = await self.files.take_in(
+        """What the file comes to, and its faulty lines. Raises FileFault, ClockUnknown."""
+        taken = await self.files.import_file(
             file,
             file_name=self.file_name,
             clock_number=self.clock_number,
             dry_run=dry_run,
             progress=progress,
         )
-        names = [found.name for found in fields(PunchFileReport)]
-        report = PunchFileReport(**{name: getattr(taken.report, name) for name in names})
-        return report, [
+        return taken.report, [
             (_row_of(fault), _taken(fault, is_new=fault.line in taken.counted_anew))
             for fault in taken.faults
         ]

@@ -152,10 +152,13 @@ class _Step:
         async def take() -> TakenTouches:
             return await taker.take_file(file, dry_run=is_check, progress=self.progress)
 
-        outcome = await attempt(self.jobs.session, take)
-        if isinstance(outcome, AppError):
-            [reason, *_] = reasons_of(outcome, {})
-            await self._give_up(job, reason.code, reason.detail)
+        outcome: TakenTouches | AppError | FileFault
+        try:
+            outcome = await attempt(self.jobs.session, take)
+        except FileFault as fault:
+            outcome = fault
+        if isinstance(outcome, AppError | FileFault):
+            await self._give_up(job, outcome.code, outcome.detail)
             return
         report, rows = outcome
         job.punches, job.row_count = as_document(report), report.line_count
