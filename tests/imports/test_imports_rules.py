@@ -23,7 +23,7 @@ from yimen.domains.imports.rules import (
     MOST_ROWS,
     ItemRow,
     Row,
-    decode_text,
+    read_file,
     read_item_row,
     read_rows,
 )
@@ -60,7 +60,7 @@ def merged(row: ItemRow, existing: Any = None, **options: Any) -> Any:
 def test_the_encodings_and_line_ends_of_the_offices_are_read(encoding: str, newline: str) -> None:
     text = HEADER + "县市监局,未分类,食品经营（新办）㐂许可,,1\n"
     file = text.replace("\n", newline).encode(encoding)
-    [row] = read_rows(decode_text(file))
+    [row] = read_file(file)
     assert row.cells[ItemColumn.NAME] == "食品经营（新办）㐂许可"
     assert row.line == 2
 
@@ -90,7 +90,7 @@ def test_the_encodings_and_line_ends_of_the_offices_are_read(encoding: str, newl
 )
 def test_an_unreadable_file_is_refused_in_words(file: bytes, code: str) -> None:
     with pytest.raises(FileFault) as caught:
-        read_rows(decode_text(file))
+        read_file(file)
     assert caught.value.code == code
     assert caught.value.detail.endswith("。")
 
@@ -102,7 +102,7 @@ def test_as_many_rows_as_allowed_are_read() -> None:
 @given(st.binary(max_size=300))
 def test_no_file_breaks_the_reader(file: bytes) -> None:
     try:
-        rows = read_rows(decode_text(file))
+        rows = read_file(file)
     except FileFault as fault:
         assert fault.detail
     else:

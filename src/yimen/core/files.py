@@ -45,6 +45,8 @@ def refuse_other_files(file: bytes) -> None:
 
 def decode_text(file: bytes) -> str:
     """The text of a UTF-8 (with or without BOM) or GB18030 file; raises FileFault."""
+    if b"\x00" in file:
+        raise FileFault("nul_bytes", "文件中含有空字节，不是文本文件，请重新导出。")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return file.decode(encoding)

@@ -109,19 +109,14 @@ class ItemRow:
 # --- the file
 
 
-def decode_text(file: bytes) -> str:
-    """The text of a UTF-8 (with or without BOM) or GB18030 file; raises FileFault."""
-    if not file.strip():
-        raise FileFault("empty_file", "文件是空的，请重新选择文件。")
-    if file.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+def read_file(file: bytes) -> list[Row]:
+    """The rows of a CSV file below its header; raises FileFault."""
+    if file.startswith((files.WORKBOOK, files.OLD_EXCEL)):
         raise FileFault(
             "not_csv", "这是 Excel 工作簿，请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后再上传。"
         )
-    if file.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileFault("unknown_encoding", "文件是 UTF-16 编码，请另存为“CSV UTF-8”后再上传。")
-    if b"\x00" in file:
-        raise FileFault("nul_bytes", "文件中含有空字节，不是文本文件，请重新导出为 CSV。")
-    return files.decode_text(file)
+    files.refuse_other_files(file)
+    return read_rows(files.decode_text(file))
 
 
 def read_rows(text: str) -> list[Row]:

@@ -44,8 +44,6 @@ def form_of(file: bytes) -> FileForm:
 
 def read_text(file: bytes) -> Table:
     """The table in a text; raises FileFault."""
-    if b"\x00" in file:
-        raise FileFault("nul_bytes", "文件中含有空字节，不是文本文件，请重新导出。")
     text = decode_text(file)
     if form_of(file) is FileForm.JSON_LINES:
         return _read_json_lines(text)

@@ -31,9 +31,8 @@ from yimen.domains.imports.repository import ImportRepository, KnownWindow, Sess
 from yimen.domains.imports.rules import (
     ItemRow,
     RowFault,
-    decode_text,
+    read_file,
     read_item_row,
-    read_rows,
 )
 from yimen.domains.imports.schemas import Assumed, ImportedRow, ImportReport, ReportedFault
 from yimen.domains.imports.service_rows import ItemFinder, merge
@@ -357,7 +356,7 @@ def _in_silence(_done: int, _total: int) -> None:
 
 def _read(file: bytes) -> list[ItemRow]:
     try:
-        return [read_item_row(row) for row in read_rows(decode_text(file))]
+        return [read_item_row(row) for row in read_file(file)]
     except FileFault as fault:
         raise ImportFileFaulty(
             fault.detail, errors=[FieldProblem("/file", fault.code, fault.detail)]
