@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from tests.attendance_factories import log_of, make_clock
 from tests.conftest import TEST_KEYS
 from tests.factories import Hall, make_hall
 from tests.imports_factories import as_csv
@@ -21,8 +22,9 @@ from yimen.core.config import Settings
 from yimen.core.database import Database
 from yimen.core.start import make_context
 from yimen.domains.accounts.service import office_caller
+from yimen.domains.attendance.models import Punch, PunchBatch
 from yimen.domains.imports.dependencies import open_file_imports
-from yimen.domains.imports.enums import ImportKind
+from yimen.domains.imports.enums import ImportKind, ImportState
 from yimen.domains.imports.service_files import RUN, ImportApply
 from yimen.domains.organisation.models import StaffMember
 
@@ -133,3 +135,38 @@ async def test_workers_that_are_at_one_file_at_once_do_each_row_once(
         await files.apply(job.id, ImportApply(), seen=job.version)
     await all_together()
     assert await written(database) == (COUNT, COUNT)
+
+
+async def test_workers_that_are_at_one_file_of_touches_at_once_take_it_over_once(
+    hall_and_url: tuple[Hall, str, Database], settings: Settings
+) -> None:
+    hall, _, database = hall_and_url
+    context = make_context(settings, database, TEST_KEYS, registry.find_caller)
+    touches = log_of([("11", f"2026-03-{day:02} 09:58:00") for day in range(1, 32)])
+    async with database.transaction() as session:
+        await make_clock(session)
+        caller = await office_caller(session, hall.office.username)
+        files = open_file_imports(session, caller, system_now(), context)
+        job = await files.upload(
+            touches,
+            kind=ImportKind.PUNCHES,
+            file_name="",
+            create_departments=False,
+            clock_number="K1",
+        )
+
+    async def all_together() -> None:
+        work = registry.QUEUED_WORK[RUN]
+        await asyncio.gather(*(work(context, str(job.id)) for _ in range(3)))
+
+    await all_together()
+    async with database.transaction() as session:
+        files = open_file_imports(session, caller, system_now(), context)
+        job = await files.read(job.id)
+        assert (job.state, job.created_count) == (ImportState.CHECKED, 31)
+        await files.apply(job.id, ImportApply(), seen=job.version)
+    await all_together()
+    async with database.reading() as session:
+        batches = (await session.scalars(sa.select(PunchBatch.punch_count))).all()
+        assert list(batches) == [31]
+        assert await session.scalar(sa.select(sa.func.count()).select_from(Punch)) == 31
