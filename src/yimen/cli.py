@@ -667,7 +667,7 @@ async def get_on(context: Context, job_id: UUID, caller: Caller) -> ImportRead:
     opener = taker_opener(context, registry.CALENDAR_FOLLOWERS)
     with progress_bar("导入") as show:
         while True:
-            await run_import(context.database, system_now, job_id, opener, progress=show)
+            await run_import(context, job_id, opener, progress=show)
             async with context.database.reading() as session:
                 files = open_file_imports(session, caller, system_now(), context)
                 job = await files.read(job_id)

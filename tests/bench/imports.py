@@ -120,7 +120,7 @@ async def _measure(url: str, kind: ImportKind, file: bytes, rows: int) -> Timed:
 
         async def worked(job: ImportRead) -> tuple[ImportRead, float]:
             started = time.perf_counter()
-            await run_import(database, system_now, job.id, opener)
+            await run_import(context, job.id, opener)
             took = time.perf_counter() - started
             async with database.reading() as session:
                 files = open_file_imports(session, caller, system_now(), context)

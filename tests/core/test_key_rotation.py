@@ -14,6 +14,7 @@ from tests.cases_factories import PHONE, RESIDENT_ID, take_in
 from tests.catalog_factories import Items
 from tests.conftest import TEST_KEYS, SetClock
 from tests.factories import Hall
+from tests.imports_factories import as_csv, cells_of, checked
 
 from yimen import registry  # noqa: F401 - every table is known
 from yimen.core.config import Settings
@@ -100,6 +101,7 @@ async def test_after_a_change_of_keys_all_is_read_without_the_old_one(
     holder = {"name": "巴特尔", "phone": PHONE, "id_number": RESIDENT_ID}
     window = str(hall.window_01)
     await book(clerk, items.food, "2026-03-11 11:00", window_id=window, holder=holder)
+    imported = await checked(office, context, "staff", as_csv((("工号", "手机"), ("X1", PHONE))))
     declared = {f"{table.name}.{column.name}" for table, column in sealed_columns()}
     before = await encrypted_by_old(session)
     assert before.keys() == declared
@@ -116,6 +118,8 @@ async def test_after_a_change_of_keys_all_is_read_without_the_old_one(
 
     context.personal_data = keys(NEW)
     assert await phone_of(clerk, case) == PHONE
+    faulty = await office.get(f"/api/v1/imports/{imported['id']}/faulty-rows")
+    assert PHONE in cells_of(faulty.content)[1]
     assert await encrypt_anew(database, context.personal_data, progress=lambda *_: None) == 0
 
 

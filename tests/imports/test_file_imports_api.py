@@ -213,6 +213,38 @@ async def test_faulty_rows_come_back_as_a_workbook_that_is_mended_and_sent_again
     assert mended["passed_over_columns"] == ["行号", "有误的原因"]
 
 
+async def test_what_stands_in_no_known_column_comes_back_with_the_faulty_rows_alone(
+    office: httpx.AsyncClient, hall: Hall, context: Context, session: AsyncSession
+) -> None:
+    file = (
+        b"memo,staff_number,,name,department,post\r\n"
+        + f"甲的备注,0101,,李强,{A},科员\r\n".encode()
+        + f"身份证 654028197,0102,旁注,王芳,{A},\r\n".encode()
+        + f"丙的备注,0103,,王芳,{A},科员,再多,一格\r\n".encode()
+    )
+    job = await applied(office, context, "staff", file, skip_faulty=True)
+    assert counts(job) == (1, 0, 0, 2)
+    kept = await session.scalar(sa.select(ImportJob.others))
+    assert kept is not None and b"654028197" not in kept
+    assert "654028197" not in str((await session.scalars(sa.select(ImportRow.cells))).all())
+
+    async def faulty(job: dict[str, Any]) -> list[list[str]]:
+        reply = await office.get(f"{IMPORTS}/{job['id']}/faulty-rows")
+        assert reply.status_code == 200, reply.text
+        return cells_of(reply.content)
+
+    header, missing, surplus = await faulty(job)
+    assert header[:9] == [
+        "工号", "姓名", "派遣部门", "职务", "memo", "", "行号", "有误的原因", "",
+    ]  # fmt: skip
+    assert missing[:7] == ["0102", "王芳", A, "", "身份证 654028197", "旁注", "3"]
+    assert (surplus[4:7], surplus[8:]) == (["丙的备注", "", "4"], ["再多", "一格"])
+    read = sa.select(AuditEntry.new).where(AuditEntry.action == "imports.read_faulty_rows")
+    assert await session.scalar(read) == {"columns": ["memo", ""]}
+    again = await checked(office, context, "staff", as_xlsx([header[:8], missing[:8]]))
+    assert (await faulty(again))[1][:7] == ["0102", "王芳", A, "", "身份证 654028197", "旁注", "2"]
+
+
 async def test_a_file_without_faults_has_no_faulty_rows_to_download(
     office: httpx.AsyncClient, hall: Hall, context: Context
 ) -> None:

@@ -181,6 +181,7 @@ def open_file_imports(
     """Files in the name of somebody of the office, within a request or at the machine."""
     return FileImportService(
         JobRepository(session),
+        context.personal_data,
         caller=caller,
         now=now,
         max_bytes=context.settings.max_import_bytes,

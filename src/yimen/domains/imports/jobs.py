@@ -30,7 +30,7 @@ def queued(followers: Sequence[OpenFollower]) -> dict[str, QueuedWork]:
     async def run_queued(context: Context, text: str) -> None:
         """Get on with the file that a job names."""
         opener = taker_opener(context, followers)
-        await run_import(context.database, context.clock, UUID(text), opener)
+        await run_import(context, UUID(text), opener)
 
     return {RUN: run_queued}
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, JsonObject, new_id
+from yimen.core.database import Base, JsonObject, Sealed, new_id
 from yimen.domains.imports.enums import FileForm, ImportKind, ImportState, RowState
 
 
@@ -35,6 +35,8 @@ class ImportJob(Base):
     """Those of the kind that the file has, in its order."""
     passed_over: Mapped[list[str]] = mapped_column(default=list)
     """Headers that are no column of the kind."""
+    others: Mapped[Sealed | None] = mapped_column(deferred=True)
+    """What stands in no known column, for whoever mends a row; it may tell of people."""
     fault_code: Mapped[str | None]
     fault_detail: Mapped[str | None]
     row_count: Mapped[int] = mapped_column(default=0)

@@ -83,6 +83,12 @@ class JobRepository(Repository):
         )
         return found
 
+    async def others(self, job_id: UUID) -> bytes | None:
+        """What stands in no known column of a file, as it was sealed."""
+        statement = sa.select(ImportJob.others).where(ImportJob.id == job_id)
+        found: bytes | None = await self.session.scalar(statement)
+        return found
+
     async def stopped(self, before: datetime) -> Sequence[ImportJob]:
         """Jobs under way that nobody has got on with since."""
         under_way = [state for state in ImportState if state.is_under_way]

@@ -55,6 +55,19 @@ class FileRow:
     faults: tuple[Reason, ...] = ()
 
 
+LINE_HEAD, REASON_HEAD = "行号", "有误的原因"
+"""What we add to rows that are to be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The cells of a file that stand in no known column: nothing is lost on the way back."""
+
+    heads: tuple[str, ...] = ()
+    rows: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """By line: a cell for each head, then those for which there is no head at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoundTable:
     """A table whose columns are known."""
@@ -64,6 +77,7 @@ class BoundTable:
     passed_over: tuple[str, ...]
     """Headers that are no column of this kind."""
     rows: tuple[FileRow, ...]
+    others: Others
 
 
 def bind(table: Table, columns: Sequence[Column]) -> BoundTable:
@@ -87,7 +101,24 @@ def bind(table: Table, columns: Sequence[Column]) -> BoundTable:
             if column is None and name
         ),
         rows=tuple(_bind_row(row, found, columns, table.days_count_from) for row in table.rows),
+        others=_others_of(table, found),
     )
+
+
+def _others_of(table: Table, found: Sequence[Column | None]) -> Others:
+    ours = (LINE_HEAD, REASON_HEAD)
+    unknown = [
+        place
+        for place, (name, column) in enumerate(zip(table.header, found, strict=True))
+        if column is None and name not in ours
+    ]
+    rows = {}
+    for line, raw in table.rows:
+        cells = [raw[place] if place < len(raw) else "" for place in unknown]
+        cells += raw[len(found) :]
+        if any(cells):
+            rows[line] = cells
+    return Others(tuple(table.header[place] for place in unknown), rows)
 
 
 def _bind_row(

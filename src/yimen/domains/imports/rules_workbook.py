@@ -10,13 +10,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from yimen.domains.imports.rules_kinds import FileKind
-from yimen.domains.imports.rules_tables import CellForm, Column
+from yimen.domains.imports.rules_tables import LINE_HEAD, REASON_HEAD, CellForm, Column
 
 ROWS_TO_FILL = 5_000
 """How far down drop-downs and text formats of a template reach."""
 LONGEST_LIST = 255
 """Characters of a drop-down that a workbook keeps beside its cells."""
-LINE_HEAD, REASON_HEAD = "行号", "有误的原因"
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -27,6 +26,8 @@ class FaultyRow:
     line: int
     cells: Mapping[str, str]
     reason: str
+    others: Sequence[str] = ()
+    """What stands in no known column: a cell for each head, then those beyond."""
 
 
 def write_template(kind: FileKind) -> bytes:
@@ -39,21 +40,30 @@ def write_template(kind: FileKind) -> bytes:
     return content.getvalue()
 
 
-def write_faulty_rows(kind: FileKind, names: Sequence[str], rows: Sequence[FaultyRow]) -> bytes:
-    """The columns of the file, then line and reason, which are passed over when it returns."""
+def write_faulty_rows(
+    kind: FileKind, names: Sequence[str], other_heads: Sequence[str], rows: Sequence[FaultyRow]
+) -> bytes:
+    """The columns of the file, known ones first, then line and reason, which are passed over when
+    it returns; last what stood under no head.
+    """
     columns = [kind.by_name[name] for name in names]
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, _OPTIONS) as book:
         sheet = book.add_worksheet(kind.kind.label)
         text = _write_header(book, sheet, columns)
         bold, red = book.add_format({"bold": True}), book.add_format({"font_color": "#C00000"})
-        width = len(columns)
+        known, width = len(columns), len(columns) + len(other_heads)
+        for place, head in enumerate(other_heads, start=known):
+            sheet.set_column(place, place, max(12, 2 * len(head) + 4), text)
+            sheet.write_string(0, place, head, bold)
         sheet.write_string(0, width, LINE_HEAD, bold)
         sheet.write_string(0, width + 1, REASON_HEAD, bold)
         sheet.set_column(width + 1, width + 1, 60)
         for place, row in enumerate(rows, start=1):
             for at, column in enumerate(columns):
                 sheet.write_string(place, at, row.cells.get(column.name, ""), text)
+            for at, other in enumerate(row.others, start=known):
+                sheet.write_string(place, at if at < width else at + 2, other, text)
             sheet.write_number(place, width, row.line)
             sheet.write_string(place, width + 1, row.reason, red)
         _explain(book, kind)

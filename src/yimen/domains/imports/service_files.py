@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
+from yimen.core.crypto import PersonalData, place
 from yimen.core.errors import (
     AppError,
     BodyTooLarge,
@@ -34,6 +35,7 @@ from yimen.domains.imports.models import ImportJob, ImportRow
 from yimen.domains.imports.repository import JobRepository, Tally
 from yimen.domains.imports.rules_files import form_of
 from yimen.domains.imports.rules_kinds import KINDS
+from yimen.domains.imports.rules_tables import Others
 from yimen.domains.imports.rules_workbook import FaultyRow, write_faulty_rows, write_template
 from yimen.domains.imports.schemas_files import (
     ImportApply,
@@ -56,6 +58,7 @@ KEPT_FOR = timedelta(days=90)
 """So long faulty rows can be mended; audit and events say for good what was done."""
 SUBJECT = "import"
 MOST_LISTED = 500
+_OTHERS = TypeAdapter(Others)
 _REPORT = TypeAdapter[PunchFileReport | None](PunchFileReport | None)
 
 
@@ -88,9 +91,16 @@ class FileImportService:
     """Files of one office; a worker does the reading and the writing."""
 
     def __init__(
-        self, jobs: JobRepository, *, caller: Caller, now: datetime, max_bytes: int
+        self,
+        jobs: JobRepository,
+        data: PersonalData,
+        *,
+        caller: Caller,
+        now: datetime,
+        max_bytes: int,
     ) -> None:
         self.jobs = jobs
+        self.data = data
         self.caller = caller
         self.now = now
         self.max_bytes = max_bytes
@@ -195,11 +205,24 @@ class FileImportService:
         rows = await self.jobs.refused(job_id)
         if not rows:
             raise NoFaultyRows
+        others = open_others(await self.jobs.others(job.id), self.data, job.id)
+        if others.rows:  # they may tell what we do not ask of people
+            await record_audit(
+                self.jobs.session, caller=self.caller, action="imports.read_faulty_rows",
+                subject_type=SUBJECT, subject_id=job.id, new={"columns": list(others.heads)},
+            )  # fmt: skip
         faulty = [
-            FaultyRow(row.line, row.cells, "".join(_said(reason) for reason in row.reasons))
+            FaultyRow(
+                row.line,
+                row.cells,
+                "".join(_said(reason) for reason in row.reasons),
+                others.rows.get(row.line, ()),
+            )
             for row in rows
         ]
-        return await asyncio.to_thread(write_faulty_rows, KINDS[job.kind], job.columns, faulty)
+        return await asyncio.to_thread(
+            write_faulty_rows, KINDS[job.kind], job.columns, others.heads, faulty
+        )
 
     async def faulty_lines(self, job_id: UUID) -> AsyncIterator[str]:
         """The refused rows for a person at a terminal, the first of them."""
@@ -295,6 +318,19 @@ def tally_of(job: ImportJob, of_rows: Tally) -> Tally:
         (RowState.UNCHANGED, is_settled): repeated,
         (RowState.REFUSED, True): job.row_count - new - repeated,
     }
+
+
+def seal_others(others: Others, data: PersonalData, job_id: UUID) -> bytes | None:
+    """What stands in no known column, to be kept; none where there is nothing."""
+    if not others.rows:
+        return None
+    return data.encrypt(_OTHERS.dump_json(others).decode(), bound_to=place(job_id, "others"))
+
+
+def open_others(sealed: bytes | None, data: PersonalData, job_id: UUID) -> Others:
+    if sealed is None:
+        return Others()
+    return _OTHERS.validate_json(data.decrypt(sealed, bound_to=place(job_id, "others")))
 
 
 def _require(job: ImportJob | None) -> ImportJob:

@@ -7,14 +7,14 @@ process may end at any moment, and two that are at one file never do a row twice
 import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
 from yimen.core.attempts import attempt, rehearse
-from yimen.core.database import Database
+from yimen.core.dependencies import Context
 from yimen.core.errors import AppError
 from yimen.core.files import FileFault
 from yimen.core.outbox import publish_event
@@ -25,7 +25,7 @@ from yimen.domains.imports.repository import JobRepository, Session
 from yimen.domains.imports.rules_files import MOST_ROWS, Table, read_text, table_of
 from yimen.domains.imports.rules_kinds import KINDS, FileKind, PlannedRow, plan
 from yimen.domains.imports.rules_tables import BoundTable, FileRow, bind
-from yimen.domains.imports.service_files import SUBJECT, tally_of
+from yimen.domains.imports.service_files import SUBJECT, seal_others, tally_of
 from yimen.domains.imports.service_punches import PunchTaker, TakenTouches, as_document
 from yimen.domains.imports.service_taking import RowTaker, Taken, reasons_of, refused
 
@@ -36,20 +36,27 @@ Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The rows of a file, and what stands beside them, sealed."""
+
+    table: BoundTable
+    others: bytes | None
+
+
 async def run_import(
-    database: Database,
-    clock: Callable[[], datetime],
+    context: Context,
     job_id: UUID,
     open_taker: OpenTaker,
     *,
     progress: Progress | None = None,
 ) -> None:
     """Get on with a file until it waits for the office, or all is done."""
-    read = await _read_ahead(database, job_id)
+    read = await _read_ahead(context, job_id)
     done = 0
     while True:
-        async with database.transaction() as session:
-            step = _Step(session, clock(), open_taker, progress)
+        async with context.database.transaction() as session:
+            step = _Step(session, context.clock(), open_taker, progress)
             count = await step.take(job_id, read)
         if count is None:
             return
@@ -58,16 +65,18 @@ async def run_import(
             progress(done, max(done, step.row_count))
 
 
-async def _read_ahead(database: Database, job_id: UUID) -> BoundTable | FileFault | None:
+async def _read_ahead(context: Context, job_id: UUID) -> _Read | FileFault | None:
     """What a file comes to that nobody has read yet; no transaction waits for it meanwhile."""
-    async with database.reading() as session:
+    async with context.database.reading() as session:
         job = await JobRepository(session).job(job_id)
     if job is None or job.content is None or job.kind is ImportKind.PUNCHES:
         return None
     try:
-        return await _read_file(zlib.decompress(job.content), job.file_form, KINDS[job.kind])
+        table = await _read_file(zlib.decompress(job.content), job.file_form, KINDS[job.kind])
     except FileFault as fault:
         return fault
+    data = context.personal_data
+    return _Read(table, await asyncio.to_thread(seal_others, table.others, data, job_id))
 
 
 class _Step:
@@ -86,7 +95,7 @@ class _Step:
         self.progress = progress
         self.row_count = 0
 
-    async def take(self, job_id: UUID, read: BoundTable | FileFault | None) -> int | None:
+    async def take(self, job_id: UUID, read: _Read | FileFault | None) -> int | None:
         """Get on by a step; how many rows it did, none when there is nothing more to do."""
         job = await self.jobs.lock_free_job(job_id)
         if job is None or not job.state.is_under_way:
@@ -124,14 +133,16 @@ class _Step:
         await self.jobs.flush()
         return len(rows)
 
-    async def _put_down(self, job: ImportJob, read: BoundTable | FileFault) -> None:
+    async def _put_down(self, job: ImportJob, read: _Read | FileFault) -> None:
         """Keep the rows of the file; from then on the file itself is not kept."""
         job.content = None
         if isinstance(read, FileFault):
             await self._give_up(job, read.code, read.detail)
             return
-        job.columns, job.passed_over = list(read.columns), list(read.passed_over)
-        planned = plan(read, KINDS[job.kind])
+        table = read.table
+        job.columns, job.passed_over = list(table.columns), list(table.passed_over)
+        job.others = read.others
+        planned = plan(table, KINDS[job.kind])
         job.row_count = len(planned)
         await self.jobs.flush()
         await self.jobs.add_rows([_as_values(job.id, row) for row in planned])
