@@ -283,6 +283,7 @@ TAGS = {
     "scores": "考评得分",
     "score-records": "考评登记",
     "score-briefs": "考评简报",
+    "news": "信息采用与奖罚核算",
     "score-months": "考评月份",
     "score-amendments": "考评更正",
     "measure-proposals": "处理建议",

@@ -83,7 +83,7 @@ class MoneyLine(ReadSchema):
     merit_id: Annotated[UUID | None, Field(title="采用登记", description="缺交处罚为 null")]
     evidence: str
     count: Annotated[int, Field(title="篇数")]
-    rule: str
+    rule: Annotated[str, Field(title="规定值")]
     rate: Annotated[str, Field(title="每篇标准（元）", description="单位元")]
     amount: Annotated[
         str, Field(title="金额（元）", description="单位元；缺交处罚为应扣，其他为应奖")

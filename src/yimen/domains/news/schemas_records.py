@@ -88,16 +88,16 @@ class MeritRead(ReadSchema):
     )
 
     id: UUID
-    article_id: UUID
-    article_title: str
+    article_id: Annotated[UUID, Field(title="稿件编号")]
+    article_title: Annotated[str, Field(title="稿件标题")]
     kind: MeritKind
     kind_label: str
     level: Level
     level_label: str
     day: date
-    source: str
-    author_id: UUID | None
-    author_name: str | None
+    source: Annotated[str, Field(title="采用单位或批示领导")]
+    author_id: Annotated[UUID | None, Field(title="撰稿人编号")]
+    author_name: Annotated[str | None, Field(title="撰稿人")]
     recorded_at: Instant
     recorded_by_name: str
     reversed_at: Instant | None
