@@ -1,4 +1,7 @@
-"""The demo's scores: one month sealed, with an amendment proposed; one published; one running."""
+"""The demo's scores: one month sealed, with an amendment proposed; one published; one running.
+
+Two articles of the month before were adopted, one of them by the prefecture, with an instruction.
+"""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,6 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
 from yimen.core.dependencies import Context
+from yimen.domains.news.enums import Level, MeritKind
+from yimen.domains.news.repository import NewsRepository
+from yimen.domains.news.schemas_records import MeritCreate
+from yimen.domains.news.service_records import MeritService
 from yimen.domains.organisation.enums import DepartmentKind
 from yimen.domains.organisation.models import Department, StaffMember, Window, WindowService
 from yimen.domains.organisation.repository import OrganisationRepository
@@ -52,13 +59,17 @@ class Scores:
                 .limit(3)
             )
         )
+        articles: list[UUID] = []
         for month in (before, last):
             for place, window_id in enumerate(windows):
                 if place % 4 != 0:
-                    await self._enter(RecordKind.ARTICLE, month, window_id, "窗口信息两篇之一")
-                    await self._enter(RecordKind.ARTICLE, month, window_id, "窗口信息两篇之二")
+                    for title in ("窗口信息两篇之一", "窗口信息两篇之二"):
+                        articles.append(
+                            await self._enter(RecordKind.ARTICLE, month, window_id, title)
+                        )
                 if place % 3 != 0:
                     await self._enter(RecordKind.LEADER_VISIT, month, window_id, "分管领导到窗口")
+        await self._adopt(before, articles, await self._somebody_at(windows[1]))
         await self._praise(last, people[0], "群众送来锦旗")
         posting = await posting_of_the_clock(self.session, self.now)
         months = MonthService(ScoreRepository(self.session), posting, self.office, self.now)
@@ -71,8 +82,8 @@ class Scores:
         await amending.propose(before, AmendmentCreate(reason="封存后补登一次表扬"))
         await posting.catch_up()
 
-    async def _enter(self, kind: RecordKind, month: date, window_id: UUID, title: str) -> None:
-        await self._records().enter(
+    async def _enter(self, kind: RecordKind, month: date, window_id: UUID, title: str) -> UUID:
+        record = await self._records().enter(
             RecordCreate(
                 kind=kind,
                 day=month + timedelta(days=9),
@@ -81,6 +92,32 @@ class Scores:
                 title=title,
             )
         )
+        return record.id
+
+    async def _somebody_at(self, window_id: UUID) -> UUID:
+        found = await self.session.scalars(
+            sa.select(WindowService.staff_id).where(WindowService.window_id == window_id).limit(1)
+        )
+        return found.one()
+
+    async def _adopt(self, month: date, articles: list[UUID], author_id: UUID) -> None:
+        merits = MeritService(NewsRepository(self.session), self._hall(), self.office, self.now)
+        adoption, instruction = MeritKind.ADOPTION, MeritKind.INSTRUCTION
+        for article_id, kind, level, source in (
+            (articles[0], adoption, Level.CENTRE, "县行政服务中心"),
+            (articles[1], adoption, Level.PREFECTURE, "州政务服务简报"),
+            (articles[1], instruction, Level.PREFECTURE, "州政府主要领导"),
+        ):
+            await merits.record(
+                MeritCreate(
+                    article_id=article_id,
+                    kind=kind,
+                    level=level,
+                    day=month + timedelta(days=15),
+                    source=source,
+                    author_id=author_id if article_id == articles[1] else None,
+                )
+            )
 
     async def _praise(self, month: date, staff_id: UUID, title: str) -> None:
         await self._records().enter(
@@ -93,8 +130,10 @@ class Scores:
             )
         )
 
-    def _records(self) -> RecordService:
-        hall = OrganisationService(
+    def _hall(self) -> OrganisationService:
+        return OrganisationService(
             OrganisationRepository(self.session), caller=self.office, now=self.now
         )
-        return RecordService(ScoreRepository(self.session), hall, self.office, self.now)
+
+    def _records(self) -> RecordService:
+        return RecordService(ScoreRepository(self.session), self._hall(), self.office, self.now)
