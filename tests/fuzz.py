@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 from tests.demo_service import DEMO_PASSWORD, running_service
+from tests.papers_factories import FONTS
 
 from yimen.demo.fill import DEMO_LOGINS
 
@@ -59,7 +60,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=180, help="a role")
     parser.add_argument("--role", action="append", choices=list(DEMO_LOGINS))
     wish = parser.parse_args()
-    with running_service([str(Path(sys.executable).parent / "yimen"), "serve"]) as base:
+    service = [str(Path(sys.executable).parent / "yimen"), "serve"]
+    with running_service(service, YIMEN_FONT_DIR=str(FONTS)) as base:
         failed = [
             name for name in wish.role or list(DEMO_LOGINS) if fuzz(base, name, wish.seconds) != 0
         ]
