@@ -22,6 +22,7 @@ from yimen.core.database import new_id
 from yimen.core.dependencies import Context
 from yimen.demo.floor import Floor, keep_secrets
 from yimen.demo.oversight import Oversight
+from yimen.demo.presence import Presence
 from yimen.demo.rounds import Rounds
 from yimen.demo.scores import Scores
 from yimen.demo.visits import Visits
@@ -121,6 +122,7 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
         ).add()
         await Oversight(session, context, office=furnished.office, clerks=clerks).add()
         await Rounds(session, context, office=furnished.office, clerks=clerks).add()
+        await Presence(session, context, office=furnished.office, clerks=clerks).add()
         await Scores(session, context, furnished.office).add()
         machines = await Floor(session, context, office=furnished.office, clerks=clerks).add()
     keep_secrets(context.settings.data_dir, machines)

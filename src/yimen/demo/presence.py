@@ -1,0 +1,156 @@
+"""The demo's attendance: a clock's log, and leave, an outing and overtime that are asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yimen.core.caller import Caller
+from yimen.core.clock import HALL_ZONE, hall_day
+from yimen.core.dependencies import Context
+from yimen.domains.attendance.repository_punches import PunchRepository
+from yimen.domains.attendance.schemas_clocks import ClockCreate, ClockUserCreate
+from yimen.domains.attendance.service_clocks import ClockService
+from yimen.domains.attendance.service_files import PunchFileService
+from yimen.domains.attendance.service_punches import PunchService
+from yimen.domains.calendars.dependencies import calendar_service
+from yimen.domains.calendars.rules import WorkCalendar
+from yimen.domains.leave.dependencies import leave_of_the_clock
+from yimen.domains.leave.enums import LeaveKind, OutingPurpose
+from yimen.domains.leave.schemas import LeaveCreate
+from yimen.domains.leave.schemas_outings import OutingCreate, OvertimeCreate
+from yimen.domains.leave.service import LeaveService
+from yimen.domains.leave.service_outings import OutingService
+from yimen.domains.leave.service_steps import LeaveStepService
+from yimen.domains.organisation.dependencies import hall_of_the_clock
+from yimen.domains.rulebook.service import RulebookService
+
+ONE_DAY = timedelta(days=1)
+DAYS_LOGGED = 3
+CLOCK = "K1"
+IN_TIME, LATE = timedelta(minutes=-6), timedelta(minutes=12)
+AFTERWARDS = timedelta(minutes=4)
+DIRTY = ("   710012\t2000-01-01 00:00:48\t1\t0\t2\t0", "   799999\t{day} 09:55:10\t1\t0\t1\t0")
+"""A clock that lost its time, and a user whom nobody knows."""
+
+
+class Presence:
+    """Some of the staff at the clock by the door."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        context: Context,
+        *,
+        office: Caller,
+        clerks: Mapping[UUID, Sequence[Caller]],
+    ) -> None:
+        self.session = session
+        self.office = office
+        self.now = context.clock().replace(microsecond=0)
+        served = [there for there in clerks.values() if len(there) > 1]
+        # those of the last windows, so that the first ones' scores stay as they are
+        self.deputy, self.asking = served[-1][:2]
+        self.people = [self.deputy, self.asking, served[-2][0], served[-3][0]]
+
+    async def add(self) -> None:
+        """A log with a late arrival and a missing touch; what is asked for in the coming days."""
+        calendars = await calendar_service(self.session, RulebookService(), self.now)
+        calendar = await calendars.current()
+        logged = _working_days(calendar, hall_day(self.now), -ONE_DAY, DAYS_LOGGED)[::-1]
+        await self._hang_up(logged[0])
+        punches = PunchFileService(PunchService(await self._clocks(None)))
+        await punches.import_file(
+            self._log(calendar, logged), file_name="attlog.dat", clock_number=CLOCK, dry_run=False
+        )
+        first, second, third = _working_days(calendar, hall_day(self.now), ONE_DAY, 3)
+        await LeaveStepService(await self._leave(self.asking)).request(
+            LeaveCreate(
+                kind=LeaveKind.ANNUAL,
+                starts_on=third,
+                ends_on=third,
+                reason="年休假一天。",
+                deputy_id=self.deputy.staff_id,
+            )
+        )
+        outings = OutingService(await self._leave(self.people[2]))
+        await outings.report(
+            OutingCreate(
+                purpose=OutingPurpose.ERRAND,
+                reason="到企业核查登记住所。",
+                destination="县工业园区",
+                starts_at=_at(first, 16),
+                ends_at=_at(first, 17),
+            )
+        )
+        await outings.apply(
+            OvertimeCreate(
+                reason="年报集中录入。", starts_at=_at(second, 20), ends_at=_at(second, 21)
+            )
+        )
+
+    async def _hang_up(self, first: date) -> None:
+        clocks = await self._clocks(self.office)
+        clock = await clocks.create_clock(
+            ClockCreate(number=CLOCK, name="大厅正门考勤机", in_use_from=first)
+        )
+        for place, person in enumerate(self.people):
+            assert person.staff_id is not None
+            await clocks.add_users(
+                ClockUserCreate(
+                    clock_ids=[clock.id],
+                    device_user_id=_user(place),
+                    staff_id=person.staff_id,
+                    starts_on=first,
+                )
+            )
+
+    def _log(self, calendar: WorkCalendar, days: Sequence[date]) -> bytes:
+        """Four touches a day; the second person is late once, the third forgets to touch once."""
+        lines = [line.format(day=days[-1]) for line in DIRTY]
+        for day in days:
+            for shift_place, shift in enumerate(calendar.describe(day).shifts):
+                for place in range(len(self.people)):
+                    is_odd = day == days[0] and shift_place == 0
+                    came = _at(day, shift.opens) + (LATE if is_odd and place == 1 else IN_TIME)
+                    lines.append(_line(_user(place), came))
+                    if not (is_odd and place == 2):
+                        lines.append(_line(_user(place), _at(day, shift.closes) + AFTERWARDS))
+        return "\n".join(lines).encode()
+
+    async def _clocks(self, caller: Caller | None) -> ClockService:
+        return ClockService(
+            PunchRepository(self.session),
+            hall=await hall_of_the_clock(self.session, self.now),
+            rulebook=RulebookService(),
+            caller=caller,
+            now=self.now,
+        )
+
+    async def _leave(self, caller: Caller) -> LeaveService:
+        leave = await leave_of_the_clock(self.session, self.now)
+        return LeaveService(replace(leave.desk, caller=caller))
+
+
+def _working_days(calendar: WorkCalendar, day: date, step: timedelta, count: int) -> list[date]:
+    """The next working days in a direction, the day itself not among them."""
+    found: list[date] = []
+    while len(found) < count:
+        day += step
+        if calendar.describe(day).shifts:
+            found.append(day)
+    return found
+
+
+def _at(day: date, at: int | time) -> datetime:
+    return datetime.combine(day, time(at) if isinstance(at, int) else at, HALL_ZONE)
+
+
+def _user(place: int) -> str:
+    return str(710_011 + place)
+
+
+def _line(user: str, at: datetime) -> str:
+    return f"{user:>9}\t{at:%Y-%m-%d %H:%M:%S}\t1\t0\t1\t0"
