@@ -122,8 +122,9 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
         ).add()
         await Oversight(session, context, office=furnished.office, clerks=clerks).add()
         await Rounds(session, context, office=furnished.office, clerks=clerks).add()
-        await Presence(session, context, office=furnished.office, clerks=clerks).add()
         await Scores(session, context, furnished.office).add()
+        # last, since a month is not closed while attendance is being derived
+        await Presence(session, context, office=furnished.office, clerks=clerks).add()
         machines = await Floor(session, context, office=furnished.office, clerks=clerks).add()
     keep_secrets(context.settings.data_dir, machines)
 
