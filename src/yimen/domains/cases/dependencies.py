@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -94,7 +94,7 @@ def open_conference_opinions(
     return ConferenceOpinions(CaseRepository(session), caller=caller, now=now)
 
 
-OpenFollower = Callable[[DbSession, datetime], Awaitable[DeadlineFollower]]
+OpenFollower = Callable[[DbSession, datetime], Awaitable[DeadlineFollower[Any]]]
 """How a domain above gives its deadlines to the change of the calendar."""
 
 

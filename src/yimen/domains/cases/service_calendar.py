@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from yimen.core.audit import record_audit
@@ -83,7 +84,7 @@ class CalendarOutcome:
 class CalendarChangeService:
     """Publishing years and overriding days, with what that does to open cases (domain.md §3)."""
 
-    def __init__(self, bench: Bench, followers: Sequence[DeadlineFollower]) -> None:
+    def __init__(self, bench: Bench, followers: Sequence[DeadlineFollower[Any]]) -> None:
         self.bench = bench
         self.followers = followers
 
@@ -240,7 +241,11 @@ def told(deadlines: Deadlines) -> dict[str, object]:
     }
 
 
-class OpinionFollower:
+_Asked = tuple[CaseOpinion, Case, str]
+"""The opinion, its case, and the name of who is asked."""
+
+
+class OpinionFollower(DeadlineFollower[_Asked]):
     """Until when the departments asked about open cases may speak (MGMT 十一(四), 十六).
 
     Silence whose time has run out has had its effect; no calendar undoes that.
@@ -250,36 +255,9 @@ class OpinionFollower:
         self.cases = cases
         self.now = now
 
-    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [line for line, *_ in await self._moving(calendar, to_change=False)]
-
-    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = []
-        for line, opinion, case, name in await self._moving(order.calendar, to_change=True):
-            opinion.due_at = line.new
-            event = new_event(
-                case,
-                CaseEventKind.DUE_DATE_MOVED,
-                article="MGMT 十六",
-                note=order.reason,
-                facts={
-                    "department": name,
-                    "old": {"opinion_due_at": line.old.isoformat()},
-                    "new": {"opinion_due_at": line.new.isoformat()},
-                },
-                occurred_at=self.now,
-                now=self.now,
-                account_id=order.caller.account_id,
-                actor_name=order.caller.name,
-            )
-            await tell(case, event, cases=self.cases, caller=order.caller)
-            moved.append(line)
-        return moved
-
     async def _moving(
         self, calendar: WorkCalendar, *, to_change: bool
-    ) -> list[tuple[MovedDeadline, CaseOpinion, Case, str]]:
-        """What comes out otherwise: the opinion, its case, and the name of who is asked."""
+    ) -> list[tuple[MovedDeadline, _Asked]]:
         found = []
         for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=to_change):
             due_at = self._due_at(opinion, calendar)
@@ -293,8 +271,28 @@ class OpinionFollower:
                     new=due_at,
                     is_past=due_at < self.now,
                 )
-                found.append((line, opinion, case, name))
+                found.append((line, (opinion, case, name)))
         return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: _Asked) -> None:
+        opinion, case, name = held
+        opinion.due_at = line.new
+        event = new_event(
+            case,
+            CaseEventKind.DUE_DATE_MOVED,
+            article="MGMT 十六",
+            note=order.reason,
+            facts={
+                "department": name,
+                "old": {"opinion_due_at": line.old.isoformat()},
+                "new": {"opinion_due_at": line.new.isoformat()},
+            },
+            occurred_at=self.now,
+            now=self.now,
+            account_id=order.caller.account_id,
+            actor_name=order.caller.name,
+        )
+        await tell(case, event, cases=self.cases, caller=order.caller)
 
     @staticmethod
     def _due_at(opinion: CaseOpinion, calendar: WorkCalendar) -> datetime:

@@ -4,46 +4,22 @@ from datetime import datetime
 
 from yimen.core.clock import HALL_ZONE
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.calendars.service_calendar import CalendarMove, MovedDeadline
+from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
 from yimen.domains.conferences.models import Conference
 from yimen.domains.conferences.repository import ConferenceRepository
 from yimen.domains.conferences.service import SUBJECT, facts_of, tell_conference
 
 
-class AfterwardsFollower:
+class AfterwardsFollower(DeadlineFollower[Conference]):
     """Until when the departments may speak after a conference; past silence stays as it counts."""
 
     def __init__(self, conferences: ConferenceRepository, now: datetime) -> None:
         self.conferences = conferences
         self.now = now
 
-    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [line for line, _ in await self._moving(calendar, to_change=False)]
-
-    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = []
-        for line, conference in await self._moving(order.calendar, to_change=True):
-            old = facts_of(conference)
-            conference.opinions_due_at = line.new
-            for opinion in (await self.conferences.parts(conference.id)).opinions:
-                opinion.due_at = line.new
-            conference.version += 1
-            await self.conferences.session.flush()
-            await tell_conference(
-                self.conferences,
-                conference,
-                "deadline-moved",
-                caller=order.caller,
-                now=self.now,
-                old=old,
-            )
-            moved.append(line)
-        return moved
-
     async def _moving(
         self, calendar: WorkCalendar, *, to_change: bool
     ) -> list[tuple[MovedDeadline, Conference]]:
-        """What comes out otherwise, and after which conference."""
         found = []
         for conference in await self.conferences.awaiting_opinions(self.now, to_change=to_change):
             old, due_at = conference.opinions_due_at, _due_at(conference, calendar)
@@ -59,6 +35,17 @@ class AfterwardsFollower:
                 )
                 found.append((line, conference))
         return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: Conference) -> None:
+        old = facts_of(held)
+        held.opinions_due_at = line.new
+        for opinion in (await self.conferences.parts(held.id)).opinions:
+            opinion.due_at = line.new
+        held.version += 1
+        await self.conferences.session.flush()
+        await tell_conference(
+            self.conferences, held, "deadline-moved", caller=order.caller, now=self.now, old=old
+        )
 
 
 def _due_at(conference: Conference, calendar: WorkCalendar) -> datetime:

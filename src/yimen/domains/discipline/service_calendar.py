@@ -6,15 +6,18 @@ from yimen.core.audit import record_audit
 from yimen.core.clock import HALL_ZONE
 from yimen.core.outbox import publish_event
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.calendars.service_calendar import CalendarMove, MovedDeadline
+from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
 from yimen.domains.discipline.models import Appeal, DisciplinaryMeasure
 from yimen.domains.discipline.repository import DisciplineRepository
 from yimen.domains.discipline.service import APPEAL, appeal_last_day, decision_due_at
 from yimen.domains.discipline.service_walking import MEASURE
 from yimen.domains.rulebook.service import RulebookService
 
+_Held = tuple[Appeal | DisciplinaryMeasure, DisciplinaryMeasure]
+"""Whose the deadline is, and the measure that it is about."""
 
-class AppealFollower:
+
+class AppealFollower(DeadlineFollower[_Held]):
     """Until when a measure can be appealed against, and until when an appeal is to be decided.
 
     The time to appeal is a right of whoever was told of it: a day that becomes a working day does
@@ -28,37 +31,30 @@ class AppealFollower:
         self.rulebook = rulebook
         self.now = now
 
-    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [line for line, *_ in await self._moving(calendar, to_change=False)]
-
-    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = []
-        for line, subject, measure in await self._moving(order.calendar, to_change=True):
-            if isinstance(subject, Appeal):
-                subject.due_at = line.new
-            else:
-                subject.appeal_due_at = line.new
-            subject.version += 1
-            await self._tell(order, line, subject.version, measure)
-            moved.append(line)
-        return moved
-
     async def _moving(
         self, calendar: WorkCalendar, *, to_change: bool
-    ) -> list[tuple[MovedDeadline, Appeal | DisciplinaryMeasure, DisciplinaryMeasure]]:
-        """What comes out otherwise, whose it is, and the measure that it is about."""
-        found: list[tuple[MovedDeadline, Appeal | DisciplinaryMeasure, DisciplinaryMeasure]] = []
+    ) -> list[tuple[MovedDeadline, _Held]]:
+        found: list[tuple[MovedDeadline, _Held]] = []
         for appeal, measure in await self.discipline.undecided_appeals(to_change=to_change):
             due_at = self._decision_due_at(appeal, calendar)
             if due_at != appeal.due_at:
                 line = self._line("申辩的决定期限", appeal, appeal.due_at, due_at)
-                found.append((line, appeal, measure))
+                found.append((line, (appeal, measure)))
         for measure in await self.discipline.open_to_appeal(self.now, to_change=to_change):
             due_at = self._appeal_due_at(measure, calendar)
             if measure.appeal_due_at is not None and due_at != measure.appeal_due_at:
                 line = self._line("提出申辩的期限", measure, measure.appeal_due_at, due_at)
-                found.append((line, measure, measure))
+                found.append((line, (measure, measure)))
         return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: _Held) -> None:
+        subject, measure = held
+        if isinstance(subject, Appeal):
+            subject.due_at = line.new
+        else:
+            subject.appeal_due_at = line.new
+        subject.version += 1
+        await self._tell(order, line, subject.version, measure)
 
     def _line(
         self, label: str, subject: Appeal | DisciplinaryMeasure, old: datetime, new: datetime

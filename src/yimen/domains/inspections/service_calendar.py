@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.calendars.service_calendar import CalendarMove, MovedDeadline
+from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
 from yimen.domains.inspections.models import Finding
 from yimen.domains.inspections.service import (
     SUBJECT,
@@ -19,31 +19,15 @@ END_OF_DAY = time(23, 59, 59)
 """One may object on the whole of the last day."""
 
 
-class RefusalFollower:
+class RefusalFollower(DeadlineFollower[Finding]):
     """Until when the inspected may object; the right never ends on a day already past."""
 
     def __init__(self, desk: InspectionDesk) -> None:
         self.desk = desk
 
-    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [line for line, *_ in await self._moving(calendar, to_change=False)]
-
-    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        reading = InspectionService(replace(self.desk, caller=order.caller))
-        moved = []
-        for line, finding, until in await self._moving(order.calendar, to_change=True):
-            old = facts_of(finding)
-            finding.refusable_until = until
-            finding.version += 1
-            await reading.inspections.flush()
-            await reading.tell(finding, "deadline_moved", old=old)
-            moved.append(line)
-        return moved
-
     async def _moving(
         self, calendar: WorkCalendar, *, to_change: bool
-    ) -> list[tuple[MovedDeadline, Finding, date]]:
-        """What comes out otherwise, whose it is, and the last day that is new."""
+    ) -> list[tuple[MovedDeadline, Finding]]:
         found = []
         for finding in await self.desk.inspections.open_to_refusal(
             self.desk.today, to_change=to_change
@@ -60,8 +44,16 @@ class RefusalFollower:
                     new=_end_of(until),
                     is_past=False,
                 )
-                found.append((line, finding, until))
+                found.append((line, finding))
         return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: Finding) -> None:
+        reading = InspectionService(replace(self.desk, caller=order.caller))
+        old = facts_of(held)
+        held.refusable_until = line.new.date()
+        held.version += 1
+        await reading.inspections.flush()
+        await reading.tell(held, "deadline_moved", old=old)
 
 
 def _end_of(day: date) -> datetime:

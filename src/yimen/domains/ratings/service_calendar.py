@@ -4,35 +4,20 @@ from datetime import datetime
 
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.calendars.service_calendar import CalendarMove, MovedDeadline
+from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
 from yimen.domains.ratings.models import Rating
 from yimen.domains.ratings.service import SUBJECT, RatingDesk, facts_of
 
 
-class FollowUpFollower:
+class FollowUpFollower(DeadlineFollower[Rating]):
     """Until when the bad ratings that are not closed yet must be answered."""
 
     def __init__(self, desk: RatingDesk) -> None:
         self.desk = desk
 
-    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [line for line, _ in await self._moving(calendar, to_change=False)]
-
-    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = []
-        for line, rating in await self._moving(order.calendar, to_change=True):
-            old = facts_of(rating)
-            rating.due_at = line.new
-            rating.version += 1
-            await self.desk.ratings.session.flush()
-            await self.desk.tell(rating, "move-deadline", caller=order.caller, old=old)
-            moved.append(line)
-        return moved
-
     async def _moving(
         self, calendar: WorkCalendar, *, to_change: bool
     ) -> list[tuple[MovedDeadline, Rating]]:
-        """What comes out otherwise, and whose it is."""
         found = []
         for rating in await self.desk.ratings.awaiting_answer(to_change=to_change):
             due_at = self._due_at(rating, calendar)
@@ -48,6 +33,13 @@ class FollowUpFollower:
                 )
                 found.append((line, rating))
         return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: Rating) -> None:
+        old = facts_of(held)
+        held.due_at = line.new
+        held.version += 1
+        await self.desk.ratings.session.flush()
+        await self.desk.tell(held, "move-deadline", caller=order.caller, old=old)
 
     def _due_at(self, rating: Rating, calendar: WorkCalendar) -> datetime:
         rated_at = rating.rated_at.astimezone(HALL_ZONE)

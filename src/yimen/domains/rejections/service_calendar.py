@@ -6,14 +6,14 @@ from yimen.core.audit import record_audit
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.outbox import publish_event
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.calendars.service_calendar import CalendarMove, MovedDeadline
+from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
 from yimen.domains.rejections.models import Rejection
 from yimen.domains.rejections.repository import RejectionRepository
 from yimen.domains.rejections.service import SUBJECT
 from yimen.domains.rulebook.service import RulebookService
 
 
-class DecisionFollower:
+class DecisionFollower(DeadlineFollower[Rejection]):
     """Until when the director is to answer the requests that still wait."""
 
     def __init__(
@@ -23,43 +23,9 @@ class DecisionFollower:
         self.rulebook = rulebook
         self.now = now
 
-    async def moved(self, calendar: WorkCalendar) -> list[MovedDeadline]:
-        return [line for line, _ in await self._moving(calendar, to_change=False)]
-
-    async def move(self, order: CalendarMove) -> list[MovedDeadline]:
-        moved = []
-        session = self.rejections.session
-        for line, rejection in await self._moving(order.calendar, to_change=True):
-            rejection.decision_due_at = line.new
-            rejection.version += 1
-            facts = {"rejection_number": line.number, "decision_due_at": line.new.isoformat()}
-            await session.flush()
-            await record_audit(
-                session,
-                caller=order.caller,
-                action="rejections.move_deadline",
-                subject_type=SUBJECT,
-                subject_id=rejection.id,
-                old={"decision_due_at": line.old.isoformat()},
-                new={**facts, "reason": order.reason, "version": rejection.version},
-            )
-            await publish_event(
-                session,
-                kind="rejection.deadline_moved",
-                subject_type=SUBJECT,
-                subject_id=rejection.id,
-                department_id=rejection.department_id,
-                window_id=rejection.window_id,
-                facts=facts,
-                occurred_at=self.now,
-            )
-            moved.append(line)
-        return moved
-
     async def _moving(
         self, calendar: WorkCalendar, *, to_change: bool
     ) -> list[tuple[MovedDeadline, Rejection]]:
-        """What comes out otherwise, and whose it is."""
         found = []
         for rejection in await self.rejections.awaiting_director(to_change=to_change):
             old, due_at = rejection.decision_due_at, self._due_at(rejection, calendar)
@@ -75,6 +41,32 @@ class DecisionFollower:
                 )
                 found.append((line, rejection))
         return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: Rejection) -> None:
+        session = self.rejections.session
+        held.decision_due_at = line.new
+        held.version += 1
+        facts = {"rejection_number": line.number, "decision_due_at": line.new.isoformat()}
+        await session.flush()
+        await record_audit(
+            session,
+            caller=order.caller,
+            action="rejections.move_deadline",
+            subject_type=SUBJECT,
+            subject_id=held.id,
+            old={"decision_due_at": line.old.isoformat()},
+            new={**facts, "reason": order.reason, "version": held.version},
+        )
+        await publish_event(
+            session,
+            kind="rejection.deadline_moved",
+            subject_type=SUBJECT,
+            subject_id=held.id,
+            department_id=held.department_id,
+            window_id=held.window_id,
+            facts=facts,
+            occurred_at=self.now,
+        )
 
     def _due_at(self, rejection: Rejection, calendar: WorkCalendar) -> datetime:
         asked_at = rejection.filed_at.astimezone(HALL_ZONE)
