@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
 from tests.complaints_factories import act as complain
@@ -14,6 +16,7 @@ from tests.discipline_factories import again as again_of
 from tests.factories import Hall
 
 from yimen.core.dependencies import Context
+from yimen.core.outbox import OutboxEvent
 from yimen.core.periodic import run_once
 from yimen.domains.cases.jobs import JOBS as CASES_JOBS
 from yimen.domains.conferences.jobs import JOBS as CONFERENCES_JOBS
@@ -79,7 +82,12 @@ async def test_a_day_off_given_while_the_clock_stands_is_neither_counted_nor_add
 
 
 async def test_the_directors_time_to_answer_moves_with_the_calendar(
-    clerk: httpx.AsyncClient, office: httpx.AsyncClient, items: Items, clock: SetClock
+    *,
+    clerk: httpx.AsyncClient,
+    office: httpx.AsyncClient,
+    items: Items,
+    clock: SetClock,
+    session: AsyncSession,
 ) -> None:
     """REJECT 三: three working days, of a request that still waits."""
     ids = []
@@ -122,6 +130,8 @@ async def test_the_directors_time_to_answer_moves_with_the_calendar(
     assert done["deadlines"] == foreseen["deadlines"]
     moved = await read(clerk, f"rejections/{ids[0]}")
     assert (moved["version"], moved["decision"]["due_at"][:10]) == (2, "2026-03-16")
+    told = sa.select(OutboxEvent.subject_id).where(OutboxEvent.kind == "rejection.deadline_moved")
+    assert [str(found) for found in await session.scalars(told)] == [ids[0]]
     settled = await read(clerk, f"rejections/{ids[1]}")
     assert settled["decision"]["due_at"] == "2026-03-13T19:30:00+08:00"
     overdue = "rejections?view=decision_overdue"
