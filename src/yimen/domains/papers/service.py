@@ -167,16 +167,7 @@ class PaperService:
 
         Raises NotYoursToVoid, AlreadyVoid.
         """
-        paper = await self.papers.lock(paper_id, caller)
-        if paper is None:
-            await self._find(paper_id, caller)
-            raise NotYoursToVoid
-        refusal = why_no_void(paper, caller)
-        if refusal is NotYoursToVoid:
-            raise refusal
-        require_version(paper.version, seen)
-        if refusal is not None:
-            raise refusal
+        paper = await self._lock(paper_id, "void", seen, caller)
         paper.voided_at = now
         paper.void_reason = wish.reason
         await record_audit(
@@ -209,16 +200,7 @@ class PaperService:
         decided, which only an act on the case changes. Raises NotYoursToVoid, InForce,
         ReissuedElsewhere, AlreadyReissued.
         """
-        paper = await self.papers.lock(paper_id, caller)
-        if paper is None:
-            await self._find(paper_id, caller)
-            raise NotYoursToVoid
-        refusal = why_no_reissue(paper, caller, is_replaced=await self.papers.is_replaced(paper.id))
-        if refusal is NotYoursToVoid:
-            raise refusal
-        require_version(paper.version, seen)
-        if refusal is not None:
-            raise refusal
+        paper = await self._lock(paper_id, "reissue", seen, caller)
         numbers = await take_numbers(self.papers.session, [paper.kind.series], hall_day(now))
         body = reissued(
             read_body(paper.content),
@@ -259,10 +241,38 @@ class PaperService:
         )
         return await self._present(made, caller)
 
+    async def _lock(self, paper_id: UUID, action: str, seen: int, caller: Caller) -> Paper:
+        """A paper as the caller saw it, held, with which they may do this now."""
+        paper = await self.papers.lock(paper_id, caller)
+        if paper is None:
+            await self._find(paper_id, caller)
+            raise NotYoursToVoid
+        against = (await self._against(paper, caller))[action]
+        if isinstance(against, NotYoursToVoid):
+            raise against
+        require_version(paper.version, seen)
+        if against is not None:
+            raise against
+        return paper
+
+    async def _against(self, paper: Paper, caller: Caller) -> dict[str, AppError | None]:
+        """What stands against each command on a paper; none: nothing does."""
+        if not may_void(paper.department_id, paper.window_id, caller):
+            return {"void": NotYoursToVoid(), "reissue": NotYoursToVoid()}
+        void: AppError | None = None
+        reissue: AppError | None = None
+        if paper.voided_at is not None:
+            void = AlreadyVoid()
+        if paper.kind not in WRITTEN_ANEW:
+            reissue = ReissuedElsewhere()
+        elif paper.voided_at is None:
+            reissue = InForce()
+        elif await self.papers.is_replaced(paper.id):
+            reissue = AlreadyReissued()
+        return {"void": void, "reissue": reissue}
+
     async def _present(self, paper: Paper, caller: Caller) -> PaperDetail:
-        is_void = paper.voided_at is not None
-        is_replaced = is_void and await self.papers.is_replaced(paper.id)
-        return present_paper(paper, caller, is_replaced=is_replaced)
+        return present_paper(paper, await self._against(paper, caller))
 
     async def _find(self, paper_id: UUID, caller: Caller) -> Paper:
         paper = await self.papers.find(paper_id, caller)
@@ -292,35 +302,8 @@ def page_of(paper: Paper) -> Page:
     )
 
 
-def why_no_void(paper: Paper, caller: Caller) -> type[AppError] | None:
-    """What refuses to void a paper; none: nothing does."""
-    if not may_void(paper.department_id, paper.window_id, caller):
-        return NotYoursToVoid
-    return None if paper.voided_at is None else AlreadyVoid
-
-
-def why_no_reissue(paper: Paper, caller: Caller, *, is_replaced: bool) -> type[AppError] | None:
-    """What refuses to issue a paper again; none: nothing does."""
-    if not may_void(paper.department_id, paper.window_id, caller):
-        return NotYoursToVoid
-    if paper.kind not in WRITTEN_ANEW:
-        return ReissuedElsewhere
-    if paper.voided_at is None:
-        return InForce
-    return AlreadyReissued if is_replaced else None
-
-
-def _offer(action: str, refusal: type[AppError] | None) -> AllowedAction:
-    return AllowedAction(
-        action=action,
-        allowed=refusal is None,
-        reason_code=None if refusal is None else refusal.code,
-        reason=None if refusal is None else refusal.title,
-    )
-
-
-def present_paper(paper: Paper, caller: Caller, *, is_replaced: bool) -> PaperDetail:
-    """A paper as this caller sees it."""
+def present_paper(paper: Paper, against: Mapping[str, AppError | None]) -> PaperDetail:
+    """A paper as its caller sees it, and what stands against each command on it."""
     shown = PaperRead.model_validate(paper)
     return PaperDetail(
         id=shown.id,
@@ -336,8 +319,5 @@ def present_paper(paper: Paper, caller: Caller, *, is_replaced: bool) -> PaperDe
         void_reason=shown.void_reason,
         replaces_id=shown.replaces_id,
         version=paper.version,
-        allowed_actions=[
-            _offer("void", why_no_void(paper, caller)),
-            _offer("reissue", why_no_reissue(paper, caller, is_replaced=is_replaced)),
-        ],
+        allowed_actions=[AllowedAction.of(*each) for each in against.items()],
     )
