@@ -10,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yimen.core.caller import Caller
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.dependencies import Context
-from yimen.domains.attendance.repository_punches import PunchRepository
+from yimen.domains.attendance.dependencies import open_punch_files
 from yimen.domains.attendance.schemas_clocks import ClockCreate, ClockUserCreate
 from yimen.domains.attendance.service_clocks import ClockService
-from yimen.domains.attendance.service_files import PunchFileService
-from yimen.domains.attendance.service_punches import PunchService
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.calendars.rules import WorkCalendar
 from yimen.domains.leave.dependencies import leave_of_the_clock
@@ -24,7 +22,6 @@ from yimen.domains.leave.schemas_outings import OutingCreate, OvertimeCreate
 from yimen.domains.leave.service import LeaveService
 from yimen.domains.leave.service_outings import OutingService
 from yimen.domains.leave.service_steps import LeaveStepService
-from yimen.domains.organisation.dependencies import hall_of_the_clock
 from yimen.domains.rulebook.service import RulebookService
 
 ONE_DAY = timedelta(days=1)
@@ -60,9 +57,9 @@ class Presence:
         calendars = await calendar_service(self.session, RulebookService(), self.now)
         calendar = await calendars.current()
         logged = _working_days(calendar, hall_day(self.now), -ONE_DAY, DAYS_LOGGED)[::-1]
-        await self._hang_up(logged[0])
-        punches = PunchFileService(PunchService(await self._clocks(None)))
-        await punches.import_file(
+        files = await open_punch_files(self.session, self.office, self.now)
+        await self._hang_up(files.clocks, logged[0])
+        await files.import_file(
             self._log(calendar, logged), file_name="attlog.dat", clock_number=CLOCK, dry_run=False
         )
         first, second, third = _working_days(calendar, hall_day(self.now), ONE_DAY, 3)
@@ -91,8 +88,7 @@ class Presence:
             )
         )
 
-    async def _hang_up(self, first: date) -> None:
-        clocks = await self._clocks(self.office)
+    async def _hang_up(self, clocks: ClockService, first: date) -> None:
         clock = await clocks.create_clock(
             ClockCreate(number=CLOCK, name="大厅正门考勤机", in_use_from=first)
         )
@@ -119,15 +115,6 @@ class Presence:
                     if not (is_odd and place == 2):
                         lines.append(_line(_user(place), _at(day, shift.closes) + AFTERWARDS))
         return "\n".join(lines).encode()
-
-    async def _clocks(self, caller: Caller | None) -> ClockService:
-        return ClockService(
-            PunchRepository(self.session),
-            hall=await hall_of_the_clock(self.session, self.now),
-            rulebook=RulebookService(),
-            caller=caller,
-            now=self.now,
-        )
 
     async def _leave(self, caller: Caller) -> LeaveService:
         leave = await leave_of_the_clock(self.session, self.now)
