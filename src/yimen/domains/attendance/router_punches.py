@@ -76,8 +76,6 @@ ClockUserId = Annotated[UUID, Path(examples=[CLOCK_USER_ID])]
 BatchId = Annotated[UUID, Path(examples=[BATCH_ID])]
 FaultId = Annotated[UUID, Path(examples=[FAULT_ID])]
 
-"""Bytes of an upload beside its file; the service asks the file's own size."""
-
 # Clocks
 
 

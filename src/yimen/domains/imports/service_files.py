@@ -27,7 +27,6 @@ from yimen.core.outbox import publish_event
 from yimen.core.preconditions import require_version
 from yimen.core.schemas import AllowedAction
 from yimen.core.workbooks import look_at_workbook
-from yimen.domains.attendance.service_files import PunchFileReport
 from yimen.domains.attendance.service_punches import ClockUnknown
 from yimen.domains.imports.access import may_import
 from yimen.domains.imports.enums import FileForm, ImportKind, ImportState, RowState
@@ -48,6 +47,7 @@ from yimen.domains.imports.schemas_files import (
     RowQuery,
 )
 from yimen.domains.imports.service import ImportFileFaulty
+from yimen.domains.imports.service_punches import as_report
 
 __all__ = ["FileImportService", "ImportApply", "ImportRead"]
 
@@ -59,7 +59,6 @@ KEPT_FOR = timedelta(days=90)
 SUBJECT = "import"
 MOST_LISTED = 500
 _OTHERS = TypeAdapter(Others)
-_REPORT = TypeAdapter[PunchFileReport | None](PunchFileReport | None)
 
 
 class ImportUnderWay(Conflict):
@@ -295,7 +294,7 @@ class FileImportService:
             changed_count=states[RowState.CHANGED],
             unchanged_count=states[RowState.UNCHANGED],
             refused_count=states[RowState.REFUSED],
-            punches=_REPORT.validate_python(job.punches),
+            punches=None if job.punches is None else as_report(job.punches),
             uploaded_at=job.uploaded_at,
             uploaded_by_name=job.uploaded_by_name,
             checked_at=job.checked_at,

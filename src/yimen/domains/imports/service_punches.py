@@ -27,8 +27,14 @@ _REPORT = TypeAdapter(PunchFileReport)
 
 
 def as_document(report: PunchFileReport) -> JsonObject:
+    """A report as it is kept with its job."""
     document: JsonObject = _REPORT.dump_python(report, mode="json")
     return document
+
+
+def as_report(document: JsonObject) -> PunchFileReport:
+    """The report that was kept."""
+    return _REPORT.validate_python(document)
 
 
 class PunchTaker:

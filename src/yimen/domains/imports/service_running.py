@@ -102,9 +102,8 @@ class _Step:
             return None
         job.stepped_at = self.now
         job.version += 1
-        taker = await self.open_taker(self.jobs.session, job, self.now)
-        if isinstance(taker, PunchTaker):
-            await self._take_whole(job, taker)
+        if job.kind is ImportKind.PUNCHES:
+            await self._take_whole(job)
             return None
         if job.content is not None:
             assert read is not None
@@ -116,6 +115,8 @@ class _Step:
         if not rows:
             await self._end(job)
             return None
+        taker = await self.open_taker(self.jobs.session, job, self.now)
+        assert not isinstance(taker, PunchTaker)
 
         async def take_batch() -> list[Taken]:
             return await self._take_groups(job, rows, taker)
@@ -154,9 +155,10 @@ class _Step:
         job.checked_at = self.now
         await self._tell(job, "imports.checked", {"fault": code})
 
-    async def _take_whole(self, job: ImportJob, taker: PunchTaker) -> None:
+    async def _take_whole(self, job: ImportJob) -> None:
         """Try a file of touches, or take it over; all of it in this transaction."""
-        assert job.content is not None
+        taker = await self.open_taker(self.jobs.session, job, self.now)
+        assert isinstance(taker, PunchTaker) and job.content is not None
         file = await asyncio.to_thread(zlib.decompress, job.content)
         is_check = job.state is ImportState.CHECKING
 
