@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
 from tests.conftest import TEST_KEYS
-from tests.factories import Person
+from tests.factories import Hall, Person, make_hall
 
 from yimen.core.clock import system_now
+from yimen.core.config import Settings
+from yimen.core.database import Database
 from yimen.core.tokens import TokenSigner
 
 SIGNER = TokenSigner(key=TEST_KEYS.jwt)
@@ -96,6 +98,22 @@ class RunningService:
     async def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
             await self.stop(signal.SIGKILL)
+
+
+@asynccontextmanager
+async def running_hall(
+    url: str, folder: Path, settings: Settings, **own: str
+) -> AsyncIterator[tuple[RunningService, Hall, Database]]:
+    """A hall on a database of its own, and a service that runs on it."""
+    database = Database.connect(url, settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        async with database.transaction() as session:
+            hall = await make_hall(session)
+        service = RunningService(url, folder / "service.log", **own)
+        stack.push_async_callback(service.close)
+        await service.start()
+        yield service, hall, database
 
 
 class StreamReader:

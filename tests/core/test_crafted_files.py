@@ -4,7 +4,6 @@ import asyncio
 import resource
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,13 +13,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.attendance_factories import make_clock
 from tests.crafted_files import CRAFTED, CRAFTED_LINES, SPREAD, workbook
-from tests.factories import Hall, make_hall
+from tests.factories import Hall
 from tests.imports_factories import checked, send_file, work
 from tests.imports_factories import read as read_job
-from tests.running_service import RunningService, headers_of
+from tests.running_service import RunningService, headers_of, running_hall
 
 from yimen.core.config import Settings
-from yimen.core.database import Database
 from yimen.core.dependencies import Context
 from yimen.core.files import FileFault
 from yimen.core.workbooks import SheetPiece, read_workbook
@@ -206,15 +204,9 @@ async def running(
     new_database: Callable[[str], str], tmp_path: Path, settings: Settings
 ) -> AsyncIterator[tuple[RunningService, Hall]]:
     url = new_database("crafted")
-    database = Database.connect(url, settings)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(database.close)
+    async with running_hall(url, tmp_path, settings) as (service, hall, database):
         async with database.transaction() as session:
-            hall = await make_hall(session)
             await make_clock(session)
-        service = RunningService(url, tmp_path / "service.log")
-        stack.push_async_callback(service.close)
-        await service.start()
         yield service, hall
 
 

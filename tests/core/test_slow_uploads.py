@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.factories import Hall, make_hall
-from tests.running_service import RunningService, headers_of
+from tests.factories import Hall
+from tests.running_service import RunningService, headers_of, running_hall
 
 from yimen.core.config import Settings
-from yimen.core.database import Database
 
 SENDERS = 20
 CONNECTIONS = 2
@@ -66,21 +64,13 @@ class SlowUpload:
 async def running(
     new_database: Callable[[str], str], tmp_path: Path, settings: Settings
 ) -> AsyncIterator[tuple[RunningService, Hall]]:
+    own = {
+        "YIMEN_POOL_SIZE": str(CONNECTIONS),
+        "YIMEN_POOL_TIMEOUT_SECONDS": "30",
+        "YIMEN_IN_PROCESS_WORKER": "false",
+    }
     url = new_database("uploads")
-    database = Database.connect(url, settings)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(database.close)
-        async with database.transaction() as session:
-            hall = await make_hall(session)
-        service = RunningService(
-            url,
-            tmp_path / "service.log",
-            YIMEN_POOL_SIZE=str(CONNECTIONS),
-            YIMEN_POOL_TIMEOUT_SECONDS="30",
-            YIMEN_IN_PROCESS_WORKER="false",
-        )
-        stack.push_async_callback(service.close)
-        await service.start()
+    async with running_hall(url, tmp_path, settings, **own) as (service, hall, _):
         yield service, hall
 
 

@@ -3,14 +3,13 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from tests.factories import Hall, make_hall
-from tests.running_service import RunningService, StreamReader, eventually, headers_of
+from tests.factories import Hall
+from tests.running_service import RunningService, StreamReader, eventually, headers_of, running_hall
 
 from yimen.core.clock import system_now
 from yimen.core.config import Settings
@@ -65,14 +64,7 @@ async def scene(
     new_database: Callable[[str], str], tmp_path: Path, settings: Settings
 ) -> AsyncIterator[Scene]:
     url = new_database("streams")
-    database = Database.connect(url, settings)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(database.close)
-        async with database.transaction() as session:
-            hall = await make_hall(session)
-        service = RunningService(url, tmp_path / "service.log")
-        stack.push_async_callback(service.close)
-        await service.start()
+    async with running_hall(url, tmp_path, settings) as (service, hall, database):
         yield Scene(hall, database, service)
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.factories import Hall, make_hall
+from tests.factories import Hall
 from tests.queue_factories import machine, set_up_group, take
-from tests.running_service import RunningService, StreamReader, eventually, headers_of
+from tests.running_service import RunningService, StreamReader, eventually, headers_of, running_hall
 
 from yimen.core.config import Settings
-from yimen.core.database import Database
 
 SECONDS = 60
 
@@ -21,15 +20,7 @@ SECONDS = 60
 async def running(
     new_database: Callable[[str], str], tmp_path: Path, settings: Settings
 ) -> AsyncIterator[tuple[RunningService, Hall]]:
-    url = new_database("calls")
-    database = Database.connect(url, settings)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(database.close)
-        async with database.transaction() as session:
-            hall = await make_hall(session)
-        service = RunningService(url, tmp_path / "service.log")
-        stack.push_async_callback(service.close)
-        await service.start()
+    async with running_hall(new_database("calls"), tmp_path, settings) as (service, hall, _):
         yield service, hall
 
 
