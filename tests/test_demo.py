@@ -15,7 +15,7 @@ LISTS = (
     "cases", "rejections", "ratings", "conferences", "complaints", "measures", "appeals",
     "inspections", "scores", "news-merits", "appointments", "tickets", "time-clocks", "clock-users",
     "attendance/punches", "attendance/faults", "attendance/batches", "leave-requests", "outings",
-    "overtime-requests",
+    "overtime-requests", "duties", "deputies", "item-proposals", "appointment-capacities",
 )  # fmt: skip
 
 

@@ -56,9 +56,11 @@ from yimen.domains.cases.service_intake import IntakeService
 from yimen.domains.cases.service_refusal import RefusalService
 from yimen.domains.cases.service_steps import StepService
 from yimen.domains.catalog.dependencies import open_catalog
-from yimen.domains.catalog.enums import CaseKind, VersionOrigin
+from yimen.domains.catalog.enums import CaseKind, ProposalKind, VersionOrigin
 from yimen.domains.catalog.rules import ItemContent, content_from_json
+from yimen.domains.catalog.schemas import ItemProposalCreate
 from yimen.domains.catalog.service import ItemEntry, PutInForce
+from yimen.domains.catalog.service_proposals import ProposalService
 from yimen.domains.organisation.models import (
     ChiefRepresentative,
     Department,
@@ -115,6 +117,7 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
     async with context.database.transaction() as session:
         furnished = await _furnish(session, hall, password_hash, context.clock())
         await _Weeks(session, context, furnished).work(progress)
+        await _propose(session, furnished, context.clock())
         await Voices(session, context, furnished.office).add()
         clerks = {at: [one.caller for one in there] for at, there in furnished.clerks.items()}
         await Visits(
@@ -127,6 +130,19 @@ async def fill_demo(context: Context, *, progress: Progress) -> None:
         await Presence(session, context, office=furnished.office, clerks=clerks).add()
         machines = await Floor(session, context, office=furnished.office, clerks=clerks).add()
     keep_secrets(context.settings.data_dir, machines)
+
+
+async def _propose(session: AsyncSession, hall: "_Furnished", now: datetime) -> None:
+    """An item is to leave the catalogue; the office has yet to say what it thinks (MGMT 六)."""
+    items = open_catalog(session, hall.office, now)
+    await ProposalService(items.catalog, items, hall.office, now).propose(
+        ItemProposalCreate(
+            kind=ProposalKind.WITHDRAWAL,
+            item_id=hall.items[-1][0].item_id,
+            base_version_no=1,
+            reason="该事项已下放乡镇办理。",
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

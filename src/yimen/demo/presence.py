@@ -1,4 +1,4 @@
-"""The demo's attendance: a clock's log, and leave, an outing and overtime that are asked for."""
+"""The demo's attendance: a clock's log, a post with its deputy, leave, an outing and overtime."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +22,10 @@ from yimen.domains.leave.schemas_outings import OutingCreate, OvertimeCreate
 from yimen.domains.leave.service import LeaveService
 from yimen.domains.leave.service_outings import OutingService
 from yimen.domains.leave.service_steps import LeaveStepService
+from yimen.domains.organisation.dependencies import organisation_service
+from yimen.domains.organisation.enums import DeputyKind, DutyLevel
+from yimen.domains.organisation.schemas_posts import DeputyCreate, DutyCreate
+from yimen.domains.organisation.service_posts import PostService
 from yimen.domains.rulebook.service import RulebookService
 
 ONE_DAY = timedelta(days=1)
@@ -62,6 +66,7 @@ class Presence:
         await files.import_file(
             self._log(calendar, logged), file_name="attlog.dat", clock_number=CLOCK, dry_run=False
         )
+        await self._arrange()
         first, second, third = _working_days(calendar, hall_day(self.now), ONE_DAY, 3)
         await LeaveStepService(await self._leave(self.asking)).request(
             LeaveCreate(
@@ -69,7 +74,6 @@ class Presence:
                 starts_on=third,
                 ends_on=third,
                 reason="年休假一天。",
-                deputy_id=self.deputy.staff_id,
             )
         )
         outings = OutingService(await self._leave(self.people[2]))
@@ -85,6 +89,28 @@ class Presence:
         await outings.apply(
             OvertimeCreate(
                 reason="年报集中录入。", starts_at=_at(second, 20), ends_at=_at(second, 21)
+            )
+        )
+
+    async def _arrange(self) -> None:
+        """What a post is there for, and who stands in for whom."""
+        posts = PostService(await organisation_service(self.session, self.office, self.now))
+        department_id = self.asking.department_id
+        assert self.asking.staff_id is not None and self.deputy.staff_id is not None
+        await posts.create_duty(
+            DutyCreate(
+                level=DutyLevel.POST,
+                department_id=department_id,
+                title="窗口受理岗",
+                content="受理申请，一次说清所缺材料，按承诺时限送达结果。",
+                staff_id=self.asking.staff_id,
+            )
+        )
+        await posts.name_deputy(
+            DeputyCreate(
+                kind=DeputyKind.STANDING,
+                staff_id=self.asking.staff_id,
+                deputy_id=self.deputy.staff_id,
             )
         )
 

@@ -18,7 +18,9 @@ from yimen.domains.appointments.schemas import (
     HolderIn,
     SpecialCreate,
 )
+from yimen.domains.appointments.schemas_places import CapacityCreate
 from yimen.domains.appointments.service_booking import BookingService
+from yimen.domains.appointments.service_capacities import CapacityService
 from yimen.domains.appointments.service_check_in import CheckInService
 from yimen.domains.appointments.service_slots import SlotService
 from yimen.domains.appointments.service_steps import AppointmentStepService
@@ -64,6 +66,8 @@ class Visits:
         for day in (today, calendar.add_working_days(today, 1).day):
             await self._book(day)
         await self._live()
+        places = CapacityService((await self._booking(self.now, by=self.office)).slots)
+        await places.set_places(CapacityCreate(window_id=self.offers[0][1], places=3))
         await self._ask_for_special(calendar.add_working_days(today, 1).day)
 
     async def _booking(self, now: datetime, *, by: Caller | None) -> BookingService:
