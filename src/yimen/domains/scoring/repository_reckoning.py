@@ -103,25 +103,30 @@ GROUP BY entry.subject_id
 
 RECKON = """
 WITH {lost}
-means AS (
-    SELECT served.subject_id, count(served.staff_id) AS members,
-        :base * count(served.staff_id) - coalesce(sum(lost.taken), 0) AS total
-    FROM (
-        SELECT place.subject_id,
-            unnest(coalesce(nullif(place.staff_ids, '{{}}'), '{{NULL}}')) AS staff_id
-        FROM score_subjects AS place
-        WHERE place.month = :month AND place.version_no = :version_no
-            AND place.subject_kind IN ('window', 'agency') AND {places}
-    ) AS served LEFT JOIN lost ON lost.subject_id = served.staff_id
+workplaces AS NOT MATERIALIZED (
+    SELECT place.subject_id, place.staff_ids FROM score_subjects AS place
+    WHERE place.month = :month AND place.version_no = :version_no
+        AND place.subject_kind IN ('window', 'agency') AND {places}
+),
+served AS (
+    SELECT subject_id, subject_id AS member_id FROM workplaces
+    UNION ALL SELECT subject_id, unnest(staff_ids) FROM workplaces
+),
+sums AS (
+    SELECT served.subject_id, count(*) - 1 AS members,
+        :base - coalesce(sum(lost.taken) FILTER (WHERE member_id = served.subject_id), 0) AS own,
+        :base * (count(*) - 1)
+            - coalesce(sum(lost.taken) FILTER (WHERE member_id <> served.subject_id), 0) AS total
+    FROM served LEFT JOIN lost ON lost.subject_id = served.member_id
     GROUP BY served.subject_id
 ),
 scores AS (
-    SELECT means.subject_id, members, :base - coalesce(lost.taken, 0) AS own,
+    SELECT subject_id, own,
         CASE WHEN members > 0 THEN total END AS staff_sum,
-        CASE WHEN members > 0 THEN :staff_weight * total
-            + :own_weight * members * (:base - coalesce(lost.taken, 0)) END AS numerator,
+        CASE WHEN members > 0 THEN :staff_weight * total + :own_weight * members * own END
+            AS numerator,
         greatest(1, 100 * members) AS denominator
-    FROM means LEFT JOIN lost ON lost.subject_id = means.subject_id
+    FROM sums
 ),
 without_staff AS (
     UPDATE score_totals AS kept SET
@@ -144,8 +149,8 @@ WHERE kept.month = :month AND kept.version_no = :version_no
         IS DISTINCT FROM (scores.own, scores.staff_sum, scores.numerator, scores.denominator)
 """
 """From what everybody has lost: who has no staff, and the windows with the means of theirs; only
-rows that come out otherwise are written. Whoever serves at a window is enrolled, so that the means
-need no rows of people.
+rows that come out otherwise are written. A window's own loss and those of its people are looked up
+at once. Whoever serves at a window is enrolled, so that the means need no rows of people.
 """
 
 _TOUCHED = """
@@ -211,6 +216,7 @@ _RECKON_FEW = HotStatement(
 # PostgreSQL sums in parallel for a new table, not for an update.
 _RECKON_MANY = (
     _bound(f"CREATE TEMPORARY TABLE lost AS {_OF_ALL}"),
+    _bound("ANALYZE lost"),  # a few rows tell that nobody is there twice: they are looked up in it
     _bound(RECKON.format(lost="", places="TRUE")),
     _bound("DROP TABLE lost"),
 )
@@ -225,8 +231,10 @@ _FOR_MANY = HotStatement(
         """
     SELECT current_setting('enable_nestloop') AS loops, current_setting('work_mem') AS memory,
         current_setting('enable_mergejoin') AS merges,
+        current_setting('default_statistics_target') AS samples,
         set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true),
-        set_config('enable_mergejoin', 'off', true)
+        set_config('enable_mergejoin', 'off', true),
+        set_config('default_statistics_target', '1', true)
     FROM (
         SELECT FROM score_totals WHERE month = :month AND version_no = :version_no
         OFFSET :many LIMIT 1
@@ -240,8 +248,11 @@ _FOR_MANY = HotStatement(
 )
 _AS_BEFORE = sa.text(
     "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true),"
-    " set_config('enable_mergejoin', :merges, true)"
-).bindparams(*(sa.bindparam(name, type_=sa.Text()) for name in ("loops", "memory", "merges")))
+    " set_config('enable_mergejoin', :merges, true),"
+    " set_config('default_statistics_target', :samples, true)"
+).bindparams(
+    *(sa.bindparam(name, type_=sa.Text()) for name in ("loops", "memory", "merges", "samples"))
+)
 
 _COPY_TOTALS = sa.text(
     """
