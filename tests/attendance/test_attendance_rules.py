@@ -1,7 +1,7 @@
 """The derived day: tables of touches, covers and excuses, and what they come to."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import date, time
 
 import pytest
 from hypothesis import given
@@ -35,11 +35,13 @@ from yimen.domains.attendance.rules import (
     subtract,
 )
 from yimen.domains.attendance.rules_kept import read_half, write_half
+from yimen.domains.attendance.rules_month import MonthDay, sum_up
 from yimen.domains.attendance.rules_words import clock_text, explain_half
 from yimen.domains.leave.enums import CoverKind, Half
 from yimen.domains.rulebook.service import RulebookService
 
-RULES = DayRules.of(RulebookService().editions()[0])
+EDITION = RulebookService().editions()[0]
+RULES = DayRules.of(EDITION)
 
 
 def at(text: str) -> int:
@@ -220,6 +222,38 @@ def test_more_than_two_hours_away_is_half_a_day_of_absence(
     day = day_of(f"{touches} 15:30 19:30")
     assert states(day) == (morning, "present")
     assert counted(day.halves[0]) == events
+
+
+@pytest.mark.parametrize(
+    ("touches", "grounds", "article", "reason"),
+    [
+        ("", (), "ATTEND 三(一)", "没有打卡，也没有请假或报备"),
+        (
+            "",
+            (Ground(Half.MORNING, "ATTEND 三(二)", "请假未获批准"),),
+            "ATTEND 三(二)",
+            "没有打卡，请假未获批准",
+        ),
+        ("12:01 13:59", (), "ATTEND 三(六)", "迟到121分钟、早退1分钟"),
+    ],
+)
+def test_an_absence_of_the_month_says_what_shows_it(
+    touches: str, grounds: Sequence[Ground], article: str, reason: str
+) -> None:
+    day = day_of(f"{touches} 15:30 19:30", grounds=grounds)
+    month = sum_up([MonthDay(date(2026, 3, 9), None, day)], EDITION)
+    assert [(one.article, one.reason) for one in month.absences] == [(article, reason)]
+
+
+@pytest.mark.parametrize(("late", "absences"), [(3, 0), (4, 1), (5, 1), (8, 1)])
+def test_four_or_more_late_or_early_make_one_absence(late: int, absences: int) -> None:
+    """以上 includes the number, and it is once a month (ATTEND 三(五))."""
+    days = [
+        MonthDay(date(2026, 3, 2 + n), None, day_of("10:01 14:00 15:30 19:30")) for n in range(late)
+    ]
+    month = sum_up(days, EDITION)
+    assert (month.late_count, len(month.absences)) == (late, absences)
+    assert all((one.article, len(one.events)) == ("ATTEND 三(五)", 4) for one in month.absences)
 
 
 def test_an_absence_keeps_what_it_consists_of_but_counts_it_once() -> None:

@@ -187,7 +187,7 @@ async def test_a_fourth_late_arrival_is_proposed_and_a_third_is_not(
         [proposal] = await open_proposals(office, staff_id=str(hall.clerk.staff_id))
         text = proposal["evidence"][0]["text"]
         assert "迟到、早退4次" in text and "ATTEND 三(五)" in text
-        assert "03-20上午迟到7分钟" in text
+        assert "3月20日上午迟到7分钟" in text
 
 
 async def test_the_job_proposes_once_and_decides_nothing(

@@ -1,5 +1,6 @@
 """Scores through HTTP: what happened shows by itself, explains itself, and can be tried out."""
 
+from datetime import date
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from yimen.core.database import Database
 from yimen.core.errors import BY_CONSTRAINT
 from yimen.core.outbox import OutboxEvent
 from yimen.domains.organisation.enums import DepartmentKind
-from yimen.domains.organisation.models import Department
+from yimen.domains.organisation.models import Department, Window
 from yimen.domains.scoring.models import ScoreEntry
 from yimen.domains.scoring.service_records import ReviewEntered
 
@@ -101,7 +102,15 @@ async def test_the_fourth_late_arrival_costs_half_a_day_of_absence_besides(
     found = await scoring.explain("staff", hall.clerk.staff_id)
     assert found["score"]["score"] == "93.00"  # 4 × 0.5 + 5 (ATTEND 三(五))
     [absence] = [each for each in found["lines"] if each["rule"] == "points.half_day_absence"]
-    assert "已达4次" in absence["evidence"] and "ATTEND 三(五)" in absence["evidence"]
+    assert absence["evidence"] == (
+        "当月迟到、早退已达4次（3月2日上午迟到7分钟、3月9日上午迟到7分钟、3月13日上午迟到7分钟、"
+        "3月20日上午迟到7分钟），按《考勤管理办法》三(五)计旷工半天"
+    )
+    # the colleague never came in
+    found = await scoring.explain("staff", hall.colleague.staff_id)
+    assert ("3月2日上午没有打卡，也没有请假或报备，按《考勤管理办法》三(一)计旷工半天") in [
+        line["evidence"] for line in found["lines"]
+    ]
 
 
 async def test_an_overdue_case_costs_the_window_two_points_as_soon_as_it_is_overdue(
@@ -222,6 +231,54 @@ async def test_a_short_month_of_articles_and_an_unvisited_quarter_count_when_the
         "应交信息2篇，实交0篇" in text and "每篇扣1.00分，2篇共扣2.00分" in text for text in texts
     )
     assert any("第1季度没有部门领导" in text for text in texts)
+
+
+async def test_no_departments_leader_is_asked_of_an_agency(
+    scoring: Scoring, session: AsyncSession, hall: Hall, clock: SetClock
+) -> None:
+    """LIAISON 一, 六 are about departments; information is asked of agencies too (APPRAISE 二)."""
+    await session.execute(
+        sa.update(Department)
+        .where(Department.id == hall.department_b)
+        .values(kind=DepartmentKind.AGENCY)
+    )
+    await scoring.record("article", "window", hall.window_01, "2026-03-05")
+    await scoring.record("leader_visit", "window", hall.window_01, "2026-03-06")
+    clock.set("2026-04-01 00:01")
+    await session.execute(sa.text("UPDATE score_progress SET swept_at = NULL"))
+    await scoring.post()
+    lines = (await scoring.explain("agency", hall.department_b))["lines"]
+    assert [line["rule"] for line in lines] == ["points.information"]
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "rules"),
+    [
+        ("2026-03-30", []),
+        ("2026-03-31", ["points.information", "points.leader_visit"]),
+    ],
+)
+async def test_a_window_that_closed_before_the_end_owes_nothing(
+    *,
+    scoring: Scoring,
+    session: AsyncSession,
+    hall: Hall,
+    clock: SetClock,
+    closed_on: str,
+    rules: list[str],
+) -> None:
+    await session.execute(
+        sa.update(Window)
+        .where(Window.id == hall.window_02)
+        .values(closed_on=date.fromisoformat(closed_on))
+    )
+    await scoring.record("article", "window", hall.window_01, "2026-03-05")
+    await scoring.record("leader_visit", "window", hall.window_01, "2026-03-06")
+    clock.set("2026-04-01 00:01")
+    await session.execute(sa.text("UPDATE score_progress SET swept_at = NULL"))
+    await scoring.post()
+    lines = (await scoring.explain("window", hall.window_02))["lines"]
+    assert [line["rule"] for line in lines] == rules
 
 
 async def test_who_is_wrong_for_a_record_is_told_so(scoring: Scoring, hall: Hall) -> None:

@@ -116,6 +116,8 @@ async def test_a_forbidden_phrase_costs_the_person_two_points_and_the_window_non
     await scoring.post()
     assert await scoring.score("staff", hall.clerk.staff_id) == "98.00"
     assert await own(scoring, "window", hall.window_01) == "100.00"
+    [line] = (await scoring.explain("staff", hall.clerk.staff_id))["lines"]
+    assert "发现“推说不归自己管”问题1次" in line["evidence"]
 
 
 @pytest.mark.parametrize(

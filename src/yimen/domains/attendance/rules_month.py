@@ -51,6 +51,12 @@ class MonthEvent(NamedTuple):
     def is_late_or_early(self) -> bool:
         return self.kind in LATE_KINDS | EARLY_KINDS
 
+    @property
+    def text(self) -> str:
+        """``迟到7分钟``; ``已说明`` where it is excused."""
+        lasted = f"{self.minutes}分钟" if self.minutes else ""
+        return f"{self.kind.label}{lasted}{'（已说明）' if self.excused_by else ''}"
+
 
 class Absence(NamedTuple):
     """Half a day of absence, and what it rests on."""
@@ -62,6 +68,8 @@ class Absence(NamedTuple):
     article: str
     events: tuple[MonthEvent, ...]
     window_id: UUID | None
+    reason: str
+    """What shows it, for the person concerned."""
 
 
 class LeaveCount(NamedTuple):
@@ -194,17 +202,23 @@ def _events(each: MonthDay, half: DerivedHalf) -> Iterable[MonthEvent]:
 
 def _absence(each: MonthDay, half: DerivedHalf) -> Absence:
     events = tuple(_events(each, half))
-    article = half.ground.article if half.ground else NO_LEAVE
     if events:
-        article = AWAY
-    return Absence(each.day, half.half, article, events, each.window_id)
+        article, reason = AWAY, "、".join(event.text for event in events)
+    elif half.ground:
+        article, reason = half.ground.article, f"没有打卡，{half.ground.label}"
+    else:
+        article, reason = NO_LEAVE, "没有打卡，也没有请假或报备"
+    return Absence(each.day, half.half, article, events, each.window_id, reason)
 
 
 def _of_repetition(repeated: Sequence[MonthEvent], rule: RuleValue) -> Absence:
     """Half a day for the occurrences that reach the threshold, which are listed."""
     enough = next(n for n in range(1, len(repeated) + 1) if rule.is_met_by(n))
-    last = repeated[enough - 1]
-    return Absence(last.day, None, rule.article, tuple(repeated[:enough]), last.window_id)
+    counted, last = tuple(repeated[:enough]), repeated[enough - 1]
+    reason = "、".join(
+        f"{event.day.month}月{event.day.day}日{event.half.label}{event.text}" for event in counted
+    )
+    return Absence(last.day, None, rule.article, counted, last.window_id, reason)
 
 
 def _minutes(events: Iterable[MonthEvent], kind: EventKind) -> int:

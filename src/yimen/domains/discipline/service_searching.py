@@ -7,7 +7,7 @@ from uuid import UUID
 
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.errors import InvalidInput
-from yimen.domains.attendance.rules_month import Absence, MonthEvent
+from yimen.domains.attendance.rules_month import Absence
 from yimen.domains.attendance.service_facts import AttendanceFacts
 from yimen.domains.cases.service_facts import CaseFact, CaseFactKind, CaseFacts
 from yimen.domains.complaints.service import ComplaintFacts
@@ -218,11 +218,11 @@ def _breach_fact(found: FoundBreach) -> list[Fact]:
 def _absence(staff_id: UUID, absence: Absence) -> Fact:
     if absence.half is None:
         source = f"absence:{absence.day:%Y-%m}/repeated"
-        events = "、".join(_event(event) for event in absence.events)
-        text = f"{absence.day:%Y年%m月}迟到、早退{len(absence.events)}次，计旷工半天：{events}"
+        times = len(absence.events)
+        text = f"{absence.day:%Y年%m月}迟到、早退{times}次，计旷工半天：{absence.reason}"
     else:
         source = f"absence:{absence.day}/{absence.half}"
-        text = f"{absence.day}{absence.half.label}旷工半天"
+        text = f"{absence.day}{absence.half.label}旷工半天：{absence.reason}"
     return Fact(
         proof=Proof.ABSENCE,
         source=source,
@@ -231,11 +231,6 @@ def _absence(staff_id: UUID, absence: Absence) -> Fact:
         text=f"{text}（{absence.article}）",
         window_id=absence.window_id,
     )
-
-
-def _event(event: MonthEvent) -> str:
-    lasted = f"{event.minutes}分钟" if event.minutes else ""
-    return f"{event.day:%m-%d}{event.half.label}{event.kind.label}{lasted}"
 
 
 def _months(first: date, last: date) -> list[date]:

@@ -64,7 +64,8 @@ def say_article(article: str) -> str:
     return f"《{REGULATIONS[code]}》{place}" if code in REGULATIONS else article
 
 
-def _say_times(rule: str, count: int) -> str:
+def say_times(rule: str, count: int) -> str:
+    """``2处`` of hygiene, which is counted by places, ``2篇``, else ``2次``."""
     if rule.startswith("hygiene."):
         return f"{count}处"
     return f"{count}篇" if rule == "points.information" else f"{count}次"
@@ -75,8 +76,8 @@ def say_line(line: Line) -> str:
     posting = line.posting
     fact, rate = posting.fact, posting.rate
     basis = "（分值由本中心自定）" if rate.basis is Basis.LOCAL else ""
-    times = _say_times(rate.code, fact.count) if fact.count > 1 else ""
-    each = _say_times(rate.code, 1).replace("1", "每")
+    times = say_times(rate.code, fact.count) if fact.count > 1 else ""
+    each = say_times(rate.code, 1).replace("1", "每")
     rule = f"依据{say_article(rate.article)}{basis}，{each}{say_points(rate.points)}"
     said = f"{fact.evidence.rstrip('。')}。{rule}"
     if fact.why_not is not None:

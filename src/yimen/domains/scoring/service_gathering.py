@@ -1,13 +1,14 @@
 """Facts asked of every domain's service, told as facts about subjects with points to lose."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.domains.attendance.enums import EventKind
+from yimen.domains.attendance.rules_month import Absence
 from yimen.domains.attendance.rules_words import clock_text
 from yimen.domains.attendance.service_facts import AttendanceFacts
 from yimen.domains.cases.service_facts import CaseFact, CaseFactKind, CaseFacts
@@ -22,6 +23,7 @@ from yimen.domains.scoring.enums import FactSource, RecordKind, SubjectKind
 from yimen.domains.scoring.models import ScoreRecord
 from yimen.domains.scoring.repository_ledger import LedgerRepository, Place
 from yimen.domains.scoring.rules import Fact, Subject
+from yimen.domains.scoring.rules_words import say_article, say_times
 
 ONE_DAY = timedelta(days=1)
 QUARTER_MONTHS = 3
@@ -118,7 +120,7 @@ class Gatherer:
         if FactSource.REJECTIONS in sources:
             facts += await self._rejections(month, places)
         if FactSource.RECORDS in sources:
-            facts += await self._records(month, places, edition)
+            facts += await self._records(month, edition)
         return facts
 
     async def _attendance(self, month: Span) -> list[Fact]:
@@ -146,11 +148,6 @@ class Gatherer:
                 )
             for absence in person.month.absences:
                 half = absence.half
-                what = (
-                    f"{half.label}旷工半天"
-                    if half is not None
-                    else f"起本月迟到、早退已达{len(absence.events)}次，计旷工半天"
-                )
                 facts.append(
                     Fact(
                         source=FactSource.ATTENDANCE,
@@ -159,7 +156,7 @@ class Gatherer:
                         day=absence.day,
                         rule="points.half_day_absence",
                         count=1,
-                        evidence=f"{_say(absence.day)}{what}（{absence.article}）",
+                        evidence=_absence_evidence(absence),
                     )
                 )
         return facts
@@ -221,7 +218,7 @@ class Gatherer:
                     rule=finding.row_code,
                     count=finding.count,
                     evidence=f"{_say(finding.day)}督查{finding.finding_number}发现"
-                    f"“{row.label}”问题{finding.count}处{where}",
+                    f"“{row.label}”问题{say_times(row.code, finding.count)}{where}",
                     why_not=None if finding.is_effective else finding.reason or SET_ASIDE,
                 )
                 for subject in _hit_by(finding, places)
@@ -260,9 +257,7 @@ class Gatherer:
                 )
         return facts
 
-    async def _records(
-        self, month: Span, places: Mapping[UUID, Place], edition: Edition
-    ) -> list[Fact]:
+    async def _records(self, month: Span, edition: Edition) -> list[Fact]:
         facts = [
             Fact(
                 source=FactSource.RECORDS,
@@ -280,13 +275,11 @@ class Gatherer:
             for record in await self.ledger.records(kind, *month)
         ]
         if hall_day(self.now) > month.last:
-            facts += await self._short_of_articles(month, places.values(), edition)
-            facts += await self._without_visit(month, places.values(), edition)
+            facts += await self._short_of_articles(month, edition)
+            facts += await self._without_visit(month, edition)
         return facts
 
-    async def _short_of_articles(
-        self, month: Span, places: Iterable[Place], edition: Edition
-    ) -> list[Fact]:
+    async def _short_of_articles(self, month: Span, edition: Edition) -> list[Fact]:
         """Windows that handed in too little, once a register of articles is kept (NEWS 三)."""
         if not await self.ledger.has_record_by(RecordKind.ARTICLE, month.last):
             return []
@@ -302,14 +295,15 @@ class Gatherer:
                 count=wanted - given[subject],
                 evidence=f"{month.first.month}月应交信息{wanted}篇，实交{given[subject]}篇",
             )
-            for subject in _there_throughout(places, month.first)
+            for subject in await self._there_throughout(*month)
             if given[subject] < wanted
         ]
 
-    async def _without_visit(
-        self, month: Span, places: Iterable[Place], edition: Edition
-    ) -> list[Fact]:
-        """Windows that no leader of the department saw in the quarter (LIAISON 六)."""
+    async def _without_visit(self, month: Span, edition: Edition) -> list[Fact]:
+        """Windows that no leader of the department saw in the quarter (LIAISON 六).
+
+        An agency is no department (LIAISON 一).
+        """
         if not month.ends_quarter or not await self.ledger.has_record_by(
             RecordKind.LEADER_VISIT, month.last
         ):
@@ -328,9 +322,17 @@ class Gatherer:
                 count=1,
                 evidence=f"第{quarter}季度没有部门领导到窗口看望的记录",
             )
-            for subject in _there_throughout(places, begins)
-            if not enough.is_met_by(seen[subject])
+            for subject in await self._there_throughout(begins, month.last)
+            if subject.kind is SubjectKind.WINDOW and not enough.is_met_by(seen[subject])
         ]
+
+    async def _there_throughout(self, first: date, last: date) -> list[Subject]:
+        """Who was there from the first day to the last; others could not do it all."""
+        at_first, at_last = (
+            await self.ledger.places(first, first),
+            await self.ledger.places(last, last),
+        )
+        return sorted({one.subject for one in at_first} & {one.subject for one in at_last})
 
 
 def _hit_by(finding: FindingFact, places: Mapping[UUID, Place]) -> list[Subject]:
@@ -348,17 +350,20 @@ def _count(records: Sequence[ScoreRecord]) -> Counter[Subject]:
     return Counter(Subject(record.subject_kind, record.subject_id) for record in records)
 
 
-def _there_throughout(places: Iterable[Place], first: date) -> list[Subject]:
-    """Who was there from the first day on; whoever came later could not do it all."""
-    return sorted({place.subject for place in places if place.opened_on <= first})
-
-
 def _say(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
 def _say_day_of(at: datetime) -> str:
     return _say(at.astimezone(HALL_ZONE).date())
+
+
+def _absence_evidence(absence: Absence) -> str:
+    article = say_article(absence.article)
+    if absence.half is None:
+        times = len(absence.events)
+        return f"当月迟到、早退已达{times}次（{absence.reason}），按{article}计旷工半天"
+    return f"{_say(absence.day)}{absence.half.label}{absence.reason}，按{article}计旷工半天"
 
 
 def _case_evidence(fact: CaseFact) -> str:
