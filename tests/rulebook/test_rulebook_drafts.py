@@ -10,7 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from tests.cases_factories import take_in
+from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
 from tests.commands import command
 from tests.conftest import SetClock
@@ -355,6 +355,31 @@ async def test_what_is_published_is_never_changed_not_even_in_the_database(
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             async with session.begin_nested():
                 await session.execute(sa.text(statement))
+
+
+async def test_a_time_that_runs_keeps_the_days_it_began_with(
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+    items: Items,
+    clock: SetClock,
+) -> None:
+    """domain.md §9: what a notice promised stands, also where the calendar moves later."""
+    case = await take_in(clerk, items.food, materials=[])
+    told = await give(clerk, case, "supplement", missing=[{"material_key": "m1"}])
+    assert told["supplement_due_on"] == "2026-04-22"
+    await published(office, director, "cases.supplement_lapse_days", 20)
+    clock.set("2026-04-01 10:00")
+    revision = (await office.get("/api/v1/calendar/status")).headers["ETag"]
+    holiday = {"day": "2026-04-02", "kind": "regional_holiday", "note": "肉孜节"}
+    moved = await office.post(
+        "/api/v1/calendar/overrides",
+        json={"source": "自治区放假通知", "days": [holiday], "dry_run": False},
+        headers={"If-Match": revision},
+    )
+    assert moved.status_code == 200, moved.text
+    read = (await clerk.get(f"/api/v1/cases/{case['id']}")).json()
+    assert read["supplement_due_on"] == "2026-04-23"
 
 
 async def test_other_office_hours_move_the_deadlines_of_open_cases(

@@ -14,7 +14,11 @@ from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.repository_facts import CaseFactRepository, Session
 from yimen.domains.cases.repository_past import PastCaseRepository
 from yimen.domains.cases.service import Bench, CaseService
-from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
+from yimen.domains.cases.service_calendar import (
+    CalendarChangeService,
+    DocumentsFollower,
+    OpinionFollower,
+)
 from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
@@ -107,6 +111,7 @@ async def calendar_change_service(
         [
             *[await follow(session, bench.now) for follow in above],
             OpinionFollower(bench.cases, bench.now),
+            DocumentsFollower(bench),
         ],
     )
 

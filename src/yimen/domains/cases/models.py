@@ -57,6 +57,8 @@ class Case(Base):
     """While the hall has neither accepted nor told: when the case will count as accepted."""
     supplement_due_on: Mapped[date | None]
     """While something is missing: the last day to complete it."""
+    completed_at: Mapped[datetime | None]
+    """When all was there that the applicant had been told to bring; silence counts from then."""
     accepted_at: Mapped[datetime | None]
     is_deemed_accepted: Mapped[bool]
     due_at: Mapped[datetime | None]
@@ -102,7 +104,7 @@ class Case(Base):
         sa.Index(
             "ix_cases_deemed_acceptance_at",
             "deemed_acceptance_at",
-            postgresql_where=sa.text("state = 'received'"),
+            postgresql_where=sa.text("deemed_acceptance_at IS NOT NULL"),
         ),
         sa.Index(
             "ix_cases_supplement_due_on",

@@ -17,6 +17,7 @@ from yimen.core.pagination import Listing, SortKey, decode_cursor, encode_cursor
 from yimen.core.repository import Repository
 from yimen.domains.cases.access import sees_all
 from yimen.domains.cases.enums import (
+    BEFORE_ACCEPTANCE,
     CLOCK_EVENTS,
     MOVING_EVENTS,
     OPINION_STATES,
@@ -154,6 +155,7 @@ class OpenClock(NamedTuple):
     accepted_at: datetime | None
     noticed_at: datetime | None
     """When the applicant was last told what is missing."""
+    completed_at: datetime | None
     working_days: int
     due_at: datetime | None
     due_is_provisional: bool
@@ -651,7 +653,7 @@ class CaseRepository(Repository):
         """Cases that count as accepted since nobody answered, locked; others' locks are skipped."""
         statement = (
             sa.select(Case)
-            .where(Case.state == CaseState.RECEIVED, Case.deemed_acceptance_at < now)
+            .where(Case.state.in_(BEFORE_ACCEPTANCE), Case.deemed_acceptance_at < now)
             .order_by(Case.deemed_acceptance_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -680,6 +682,18 @@ class CaseRepository(Repository):
         )
         return (await self.session.scalars(statement)).all()
 
+    async def undocumented(self, *, to_change: bool) -> Sequence[Case]:
+        """Cases approved first that still owe documents, in the order of intake."""
+        statement = (
+            sa.select(Case)
+            .where(Case.documents_due_on.is_not(None))
+            .order_by(Case.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update()
+        return (await self.session.scalars(statement)).all()
+
     async def open_clocks(self) -> Sequence[OpenClock]:
         """Every open case with a deadline, in the order of intake."""
         noticed = (
@@ -698,6 +712,7 @@ class CaseRepository(Repository):
                 Case.received_at,
                 Case.accepted_at,
                 noticed,
+                Case.completed_at,
                 Case.working_days,
                 Case.due_at,
                 Case.due_is_provisional,

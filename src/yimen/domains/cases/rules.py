@@ -86,9 +86,26 @@ def suspensions_of(events: Sequence[ClockEvent]) -> list[Suspension]:
     return found
 
 
-def last_due_set(events: Sequence[ClockEvent]) -> int | None:
-    """Where among the events the director last set a due date; none where there is none."""
-    return max((n for n, event in enumerate(events) if event.due_on is not None), default=None)
+def last_due_set(events: Sequence[ClockEvent], calendar: WorkCalendar) -> int | None:
+    """Where among the events the director last set a due date that holds; none without one.
+
+    A day that was over before the case was accepted is nobody's due date.
+    """
+    accepted_at = next((event.at for event in events if event.act is ClockAct.ACCEPTED), None)
+    return max(
+        (
+            n
+            for n, event in enumerate(events)
+            if event.due_on is not None
+            and (accepted_at is None or due_instant(event.due_on, calendar) >= accepted_at)
+        ),
+        default=None,
+    )
+
+
+def due_instant(due_on: date, calendar: WorkCalendar) -> datetime:
+    """Close of business on a day that was set, or on the next working day (民法典 203)."""
+    return calendar.close_of_business(calendar.add_working_days(due_on, 0).day)
 
 
 def suspended_minutes(
@@ -117,7 +134,7 @@ def due_date(
     accepted = next((event for event in events if event.act is ClockAct.ACCEPTED), None)
     if accepted is None:
         return None
-    set_at = last_due_set(events)
+    set_at = last_due_set(events, calendar)
     later = events if set_at is None else events[set_at:]
     extension = sum(event.working_days for event in later if event.act is ClockAct.EXTENDED)
     counted_from = calendar.acceptance_day(accepted.at)
@@ -328,7 +345,7 @@ def _explain_steps(
     accepted = next(event for event in events if event.act is ClockAct.ACCEPTED)
     steps = [
         DeadlineStep(
-            "视为自收件之日受理" if is_deemed else "受理",
+            "逾期未告知，视为自收到申请材料之日受理" if is_deemed else "受理",
             accepted.at,
             None,
             "行政许可法 32" if is_deemed else "MGMT 十二",
@@ -340,14 +357,16 @@ def _explain_steps(
     promise = f"承诺时限 {working_days} 个工作日" if working_days else "即办件，受理当日办结"
     article = "MGMT 十一(二)" if working_days else "MGMT 十一(一)"
     steps.append(DeadlineStep(promise, None, working_days, article))
+    set_at = last_due_set(events, calendar)
     for event in events:
         if event.act is ClockAct.EXTENDED:
             label = f"批准延时 {event.working_days} 个工作日"
             steps.append(DeadlineStep(label, event.at, event.working_days, "TIMELIMIT 三"))
         elif event.due_on is not None:
-            label = f"特办件，领导批准的办结日 {event.due_on}，此前的期限不再适用"
+            label = f"特办件，领导批准的办结日 {event.due_on}，"
+            is_over = due_instant(event.due_on, calendar) < accepted.at
+            label += "受理时已过，不再适用" if is_over else "此前的期限不再适用"
             steps.append(DeadlineStep(label, event.at, None, "MGMT 十一(三)"))
-    set_at = last_due_set(events)
     since = None if set_at is None else events[set_at].at
     for stood in suspensions_of(events):
         minutes = suspended_minutes(stood, calendar, since=since)

@@ -101,9 +101,9 @@ class Bench:
     caller: Caller
     now: datetime
 
-    def limit(self, code: str) -> int:
-        """A number of the rulebook in force today."""
-        return self.rulebook.edition_on(hall_day(self.now)).integer(code)
+    def limit(self, code: str, *, at: datetime | None = None) -> int:
+        """A number of the rulebook in force today, or when a time began to run."""
+        return self.rulebook.edition_on(hall_day(at or self.now)).integer(code)
 
 
 class CaseService:

@@ -180,8 +180,6 @@ def moved_by(
 
     ``events`` holds the clocks that were ever moved; all others only ever started.
     """
-    deemed_days = bench.limit("cases.deemed_acceptance_days")
-    lapse_days = bench.limit("cases.supplement_lapse_days")
     found = []
     for clock in clocks:
         old = Deadlines(
@@ -190,13 +188,7 @@ def moved_by(
             clock.deemed_acceptance_at,
             clock.supplement_due_on,
         )
-        new = deadlines_of(
-            clock,
-            events.get(clock.case_id, ()),
-            calendar,
-            deemed_days=deemed_days,
-            lapse_days=lapse_days,
-        )
+        new = deadlines_of(clock, events.get(clock.case_id, ()), calendar, bench)
         if new != old:
             found.append(MovedCase(clock.case_id, clock.case_number, old, new))
     return tuple(found)
@@ -206,11 +198,9 @@ def deadlines_of(
     clock: OpenClock,
     events: Sequence[ClockEvent],
     calendar: WorkCalendar,
-    *,
-    deemed_days: int,
-    lapse_days: int,
+    bench: Bench,
 ) -> Deadlines:
-    """The deadlines of an open case, reckoned anew."""
+    """The deadlines of an open case, reckoned anew by the rules of when each began to run."""
     due = None
     if clock.accepted_at is not None:
         due = due_date(
@@ -220,10 +210,13 @@ def deadlines_of(
         )
     deemed = None
     if clock.deemed_acceptance_at is not None:
-        deemed = deemed_acceptance_at(clock.received_at, days=deemed_days, calendar=calendar)
+        start = clock.completed_at or clock.received_at
+        days = bench.limit("cases.deemed_acceptance_days", at=start)
+        deemed = deemed_acceptance_at(start, days=days, calendar=calendar)
     lapses = None
     if clock.noticed_at is not None and clock.supplement_due_on is not None:
-        lapses = lapse_day(clock.noticed_at, days=lapse_days, calendar=calendar)
+        days = bench.limit("cases.supplement_lapse_days", at=clock.noticed_at)
+        lapses = lapse_day(clock.noticed_at, days=days, calendar=calendar)
     return Deadlines(due.at if due else None, due.is_provisional if due else False, deemed, lapses)
 
 
@@ -298,3 +291,50 @@ class OpinionFollower(DeadlineFollower[_Asked]):
     def _due_at(opinion: CaseOpinion, calendar: WorkCalendar) -> datetime:
         asked_at = opinion.asked_at.astimezone(HALL_ZONE)
         return calendar.due_at(asked_at, opinion.working_days).at
+
+
+class DocumentsFollower(DeadlineFollower[Case]):
+    """Until when what was approved first is to be documented (MGMT 十一(三)), in whatever state."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, Case]]:
+        found = []
+        for case in await self.bench.cases.undocumented(to_change=to_change):
+            assert case.documents_due_on is not None and case.accepted_at is not None
+            days = self.bench.limit("cases.documents_days", at=case.accepted_at)
+            due_on = lapse_day(case.accepted_at, days=days, calendar=calendar)
+            if due_on != case.documents_due_on:
+                new = calendar.close_of_business(due_on)
+                line = MovedDeadline(
+                    label="先批后办补齐材料的期限",
+                    subject_type=SUBJECT,
+                    subject_id=case.id,
+                    number=case.case_number,
+                    old=calendar.close_of_business(case.documents_due_on),
+                    new=new,
+                    is_past=new < self.bench.now,
+                )
+                found.append((line, case))
+        return found
+
+    async def _move(self, order: CalendarMove, line: MovedDeadline, held: Case) -> None:
+        held.documents_due_on = line.new.date()
+        event = new_event(
+            held,
+            CaseEventKind.DUE_DATE_MOVED,
+            article="MGMT 十一(三)",
+            note=order.reason,
+            facts={
+                "old": {"documents_due_on": line.old.date().isoformat()},
+                "new": {"documents_due_on": line.new.date().isoformat()},
+            },
+            occurred_at=self.bench.now,
+            now=self.bench.now,
+            account_id=order.caller.account_id,
+            actor_name=order.caller.name,
+        )
+        await tell(held, event, cases=self.bench.cases, caller=order.caller)

@@ -14,7 +14,7 @@ from yimen.domains.cases.enums import (
     SuspensionCause,
 )
 from yimen.domains.cases.models import CaseEvent
-from yimen.domains.cases.rules import CAUSE_ARTICLES, due_date, latest_end
+from yimen.domains.cases.rules import CAUSE_ARTICLES, due_date, due_instant, latest_end
 from yimen.domains.cases.schemas import CaseRead
 from yimen.domains.cases.schemas_clock import (
     DecideExtensionCommand,
@@ -206,7 +206,7 @@ class ClockService:
         """
         step = await self.steps.begin(case_id, seen, CaseAction.REQUEST_SPECIAL)
         self._require_nothing_pending(step)
-        self._require_ahead(wish.due_on)
+        self._require_ahead(step, wish.due_on)
         step.case.pending_decision = PendingDecision.SPECIAL
         step.happened(
             CaseEventKind.SPECIAL_REQUESTED,
@@ -233,7 +233,7 @@ class ClockService:
             step.happened(CaseEventKind.SPECIAL_REFUSED, "MGMT 十一(三)", wish.reason, {})
             return await self.steps.end(step)
         due_on = wish.due_on or date.fromisoformat(asked.facts["due_on"])
-        self._require_ahead(due_on)
+        self._require_ahead(step, due_on)
         case.kind = CaseKind.SPECIAL
         step.happened(
             CaseEventKind.SPECIAL_APPROVED,
@@ -317,9 +317,11 @@ class ClockService:
         if pending is not None:
             raise DecisionPending(f"“{pending.label}”的请示正等待领导批示。")
 
-    def _require_ahead(self, day: date) -> None:
+    def _require_ahead(self, step: Step, day: date) -> None:
         if day < hall_day(self.bench.now):
             raise DueDateNotAhead
+        if due_instant(day, step.calendar) < self.bench.now:
+            raise DueDateNotAhead("今天已经下班，办结日须是下一个工作日或以后的日期。")
 
     def _asked(self, step: Step, events: Sequence[CaseEvent], kind: PendingDecision) -> CaseEvent:
         if step.case.pending_decision is not kind:

@@ -186,10 +186,11 @@ class IntakeService:
             ),
             deemed_acceptance_at=deemed_acceptance_at(
                 received_at,
-                days=bench.limit("cases.deemed_acceptance_days"),
+                days=bench.limit("cases.deemed_acceptance_days", at=received_at),
                 calendar=calendar,
             ),
             supplement_due_on=None,
+            completed_at=None,
             accepted_at=None,
             is_deemed_accepted=False,
             due_at=None,

@@ -88,7 +88,12 @@ class PublicCaseService:
             window_number=row.window_number,
             state=case.state,
             state_label=case.state.label,
-            hint=hint(case.state, row.window_number, missing, case.supplement_due_on),
+            hint=hint(
+                CaseState.RECEIVED if case.completed_at and not case.accepted_at else case.state,
+                row.window_number,
+                missing,
+                case.supplement_due_on,
+            ),
             received_at=case.received_at,
             accepted_at=case.accepted_at,
             due_at=case.due_at,

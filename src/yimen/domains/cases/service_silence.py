@@ -11,7 +11,12 @@ from yimen.core.database import new_id
 from yimen.core.numbering import take_numbers
 from yimen.core.outbox import publish_event
 from yimen.domains.calendars.rules import WorkCalendar
-from yimen.domains.cases.enums import CaseEventKind, CaseState, OpinionState
+from yimen.domains.cases.enums import (
+    BEFORE_ACCEPTANCE,
+    CaseEventKind,
+    CaseState,
+    OpinionState,
+)
 from yimen.domains.cases.models import Case, CaseEvent, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository, CaseRow
 from yimen.domains.cases.rules import due_date
@@ -75,12 +80,12 @@ async def settle_silence(
 ) -> bool:
     """Bring a locked case up to date with the days that passed in silence.
 
-    Deemed accepted from the day of receipt when nobody accepted or told (行政许可法 32); lapsed
-    when the applicant did not complete it in time; running again when a suspension has reached its
-    maximum. Tells whether anything changed.
+    Deemed accepted from the day of receipt when nobody accepted or told (行政许可法 32), of what
+    was told once from the day it was complete; lapsed when the applicant did not complete it in
+    time; running again when a suspension has reached its maximum. Tells whether anything changed.
     """
     case = row.case
-    if case.state is CaseState.RECEIVED and is_past(case.deemed_acceptance_at, now):
+    if case.state in BEFORE_ACCEPTANCE and is_past(case.deemed_acceptance_at, now):
         await _deem_accepted(row, cases=cases, calendar=calendar, now=now)
         return True
     if (
@@ -198,12 +203,22 @@ def is_past(limit: datetime | None, now: datetime) -> bool:
     return limit is not None and now > limit
 
 
+def approved_due_day(events: Sequence[CaseEvent]) -> date | None:
+    """The day that the director last set for a special case, if one was approved."""
+    days = [
+        event.facts["due_on"] for event in events if event.kind is CaseEventKind.SPECIAL_APPROVED
+    ]
+    return date.fromisoformat(days[-1]) if days else None
+
+
 async def _deem_accepted(
     row: CaseRow, *, cases: CaseRepository, calendar: WorkCalendar, now: datetime
 ) -> None:
     case = row.case
     case.is_deemed_accepted = True
-    accept_now(case, at=case.received_at, calendar=calendar)
+    at = (case.completed_at or case.received_at).astimezone(HALL_ZONE)
+    due_on = approved_due_day(await cases.events(case.id))
+    accept_now(case, at=at, calendar=calendar, due_on=due_on)
     kind = PaperKind.ACCEPTANCE_SLIP
     materials = [list_material(line) for line in await cases.materials(case.id)]
     numbers = await take_numbers(cases.session, [kind.series], hall_day(now))
@@ -216,7 +231,7 @@ async def _deem_accepted(
         article="行政许可法 32",
         note=None,
         facts={"paper_number": issue.number, "due_at": case.due_at},
-        occurred_at=case.received_at,
+        occurred_at=at,
         now=now,
         account_id=None,
         actor_name=SYSTEM,

@@ -26,7 +26,7 @@ from yimen.domains.cases.enums import (
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
 from yimen.domains.cases.repository_facts import read_lines
-from yimen.domains.cases.rules import lapse_day, may_move
+from yimen.domains.cases.rules import deemed_acceptance_at, lapse_day, may_move
 from yimen.domains.cases.schemas import (
     AcceptCommand,
     CaseRead,
@@ -64,7 +64,12 @@ from yimen.domains.cases.service_intake import (
     slip_of,
 )
 from yimen.domains.cases.service_obstacles import missing_of, names_of
-from yimen.domains.cases.service_silence import new_event, settle_opinions, settle_silence
+from yimen.domains.cases.service_silence import (
+    approved_due_day,
+    new_event,
+    settle_opinions,
+    settle_silence,
+)
 from yimen.domains.catalog.enums import CaseKind
 from yimen.domains.catalog.rules import Material
 from yimen.domains.organisation.service import OrganisationService
@@ -144,7 +149,7 @@ class StepService:
         )
         case.supplement_count = ordinal
         case.supplement_due_on = until
-        case.deemed_acceptance_at = None
+        case.deemed_acceptance_at = case.completed_at = None
         step.move(CaseState.AWAITING_SUPPLEMENT)
         step.issue(
             PaperKind.SUPPLEMENT_NOTICE,
@@ -161,7 +166,11 @@ class StepService:
         return await self.end(step)
 
     async def hand_in(self, case_id: UUID, seen: int, wish: HandInCommand) -> CaseRead:
-        """Take further materials; accept the case if it is complete with them."""
+        """Take further materials; accept the case if it is complete with them.
+
+        What is complete and not accepted waits for the hall, no more for the applicant: it cannot
+        lapse, and counts as accepted when nobody answers (行政许可法 32).
+        """
         step = await self.begin(case_id, seen, CaseAction.HAND_IN)
         case = step.case
         lines = name_materials(wish.materials, await self._required(case))
@@ -196,11 +205,14 @@ class StepService:
         if case.documents_due_on is not None and complete:
             case.documents_due_on = None
             step.happened(CaseEventKind.DOCUMENTED, "MGMT 十一(三)", None, {})
-        elif wish.accept_if_complete and complete and case.state in BEFORE_ACCEPTANCE:
+        elif complete and case.state in BEFORE_ACCEPTANCE:
             due_on = await self._due_day_if_approved(case)
-            if case.kind is not CaseKind.SPECIAL or due_on is not None:
+            may_accept = case.kind is not CaseKind.SPECIAL or due_on is not None
+            if wish.accept_if_complete and may_accept:
                 step.listed = await self._handed_in(case)
                 self._accept(step, None, due_on)
+            elif case.supplement_due_on is not None:
+                self._await_answer(step)
         return await self.end(step)
 
     async def not_accept(self, case_id: UUID, seen: int, wish: NotAcceptCommand) -> CaseRead:
@@ -441,15 +453,21 @@ class StepService:
         step.issue(PaperKind.ACCEPTANCE_SLIP, lambda head: slip_of(case, head, step.listed))
         step.happened(CaseEventKind.ACCEPTED, "MGMT 十二", note, {"due_at": case.due_at})
 
+    def _await_answer(self, step: "Step") -> None:
+        """What was told to be missing is there: from now on it is for the hall to answer."""
+        case = step.case
+        case.supplement_due_on = None
+        case.completed_at = self.bench.now
+        case.deemed_acceptance_at = deemed_acceptance_at(
+            self.bench.now,
+            days=self.bench.limit("cases.deemed_acceptance_days"),
+            calendar=step.calendar,
+        )
+
     async def _due_day_if_approved(self, case: Case) -> date | None:
         if case.kind is not CaseKind.SPECIAL:
             return None
-        days = [
-            event.facts["due_on"]
-            for event in await self.cases.events(case.id)
-            if event.kind is CaseEventKind.SPECIAL_APPROVED
-        ]
-        return date.fromisoformat(days[-1]) if days else None
+        return approved_due_day(await self.cases.events(case.id))
 
     async def accept_first(self, step: "Step", *, due_on: date) -> None:
         """Accept a special case before it is complete; what is missing stays an obligation."""

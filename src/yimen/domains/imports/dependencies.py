@@ -22,7 +22,11 @@ from yimen.core.uploads import FormFile, name_of
 from yimen.domains.attendance.dependencies import open_punch_files
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.cases.dependencies import OpenFollower, open_bench, past_case_service
-from yimen.domains.cases.service_calendar import CalendarChangeService, OpinionFollower
+from yimen.domains.cases.service_calendar import (
+    CalendarChangeService,
+    DocumentsFollower,
+    OpinionFollower,
+)
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.imports.enums import ImportKind
 from yimen.domains.imports.models import ImportJob
@@ -219,6 +223,7 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
                     [
                         *[await follow(session, now) for follow in followers],
                         OpinionFollower(bench.cases, now),
+                        DocumentsFollower(bench),
                     ],
                 )
                 return CalendarTaker(bench.calendars, changes)

@@ -195,7 +195,8 @@ def acceptance_slip(
 ) -> PaperBody:
     """The promise: until when, where to collect (ONCE 二, TIMELIMIT 二)."""
     said = (
-        "自收件之日起五个工作日内未作答复，依照行政许可法第三十二条，视为自收件之日起受理。"
+        "自收到申请材料之日起五个工作日内未作答复，"
+        "依照行政许可法第三十二条，视为自收到申请材料之日起受理。"
         if is_deemed
         else "材料齐全、符合要求，现予受理。"
     )

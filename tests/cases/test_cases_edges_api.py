@@ -1,0 +1,132 @@
+"""Cases at the edges of the law: completed but not accepted, approved too late, told late."""
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
+from tests.cases.test_cases_clock_api import again, paper_kinds, settle
+from tests.cases.test_cases_lives import item_of
+from tests.cases_factories import give, take_in
+from tests.catalog_factories import Items
+from tests.conftest import SetClock
+from tests.factories import Hall
+
+from yimen.core.dependencies import Context
+from yimen.domains.catalog.enums import CaseKind
+
+
+async def test_a_special_case_deemed_accepted_keeps_the_day_the_director_set(
+    clerk: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    session: AsyncSession,
+    hall: Hall,
+    clock: SetClock,
+    context: Context,
+) -> None:
+    """MGMT 十一(三): its own due date, also where silence accepted it (行政许可法 32)."""
+    case = await take_in(clerk, await item_of(session, hall, CaseKind.SPECIAL))
+    case = await give(clerk, case, "request-special", due_on="2026-03-26", reason="抗灾物资急需")
+    await give(director, case, "decide-special", approve=True, reason="同意特办")
+    clock.set("2026-03-18 10:00")
+    await settle(context)
+    case = await again(clerk, case)
+    assert (case["state"], case["is_deemed_accepted"]) == ("accepted", True)
+    assert case["due_at"] == "2026-03-26T19:30:00+08:00"
+    told = (await clerk.get(f"/api/v1/cases/{case['id']}/deadline")).json()
+    assert told["due_at"] == case["due_at"]
+
+
+async def test_what_was_completed_does_not_lapse_but_counts_as_accepted(
+    clerk: httpx.AsyncClient, items: Items, clock: SetClock, context: Context
+) -> None:
+    """ONCE 二, 行政许可法 32: who handed everything in has done their part."""
+    case = await take_in(clerk, items.food, materials=[])
+    case = await give(
+        clerk, case, "supplement", missing=[{"material_key": "m1"}, {"material_key": "m2"}]
+    )
+    clock.set("2026-03-12 11:00")
+    case = await give(
+        clerk,
+        case,
+        "hand-in",
+        materials=[{"material_key": "m1"}, {"material_key": "m2"}],
+        accept_if_complete=False,
+    )
+    assert case["state"] == "awaiting_supplement"
+    assert case["supplement_due_on"] is None
+    assert case["deemed_acceptance_at"] == "2026-03-19T19:30:00+08:00"
+    clock.set("2026-03-19 19:30")
+    await settle(context)
+    assert (await again(clerk, case))["state"] == "awaiting_supplement"
+    clock.set("2026-03-19 19:31")
+    await settle(context)
+    case = await again(clerk, case)
+    assert (case["state"], case["is_deemed_accepted"]) == ("accepted", True)
+    assert case["accepted_at"] == "2026-03-12T11:00:00+08:00"
+    assert case["due_at"] == "2026-03-19T19:30:00+08:00"
+    assert (await paper_kinds(clerk, case))[-1] == "acceptance_slip"
+
+
+async def test_a_day_that_passed_before_acceptance_is_no_due_date(
+    clerk: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    session: AsyncSession,
+    hall: Hall,
+    clock: SetClock,
+) -> None:
+    """MGMT 十一(三), 十二: where the applicant completed too late for it, the promise holds."""
+    item = await item_of(session, hall, CaseKind.SPECIAL)
+    case = await take_in(clerk, item, materials=[{"material_key": "m1"}])
+    case = await give(clerk, case, "request-special", due_on="2026-03-11", reason="抗灾物资急需")
+    case = await give(director, case, "decide-special", approve=True, reason="同意特办")
+    clock.set("2026-03-12 11:00")
+    case = await give(clerk, case, "hand-in", materials=[{"material_key": "m2"}])
+    assert case["due_at"] == "2026-03-19T19:30:00+08:00"
+    assert not case["clock"]["is_overdue"]
+    told = (await clerk.get(f"/api/v1/cases/{case['id']}/deadline")).json()
+    assert told["due_at"] == case["due_at"]
+    assert any("受理时已过" in step["label"] for step in told["steps"])
+    case = await give(clerk, case, "request-special", due_on="2026-03-13", reason="抗灾物资急需")
+    case = await give(director, case, "decide-special", approve=True, reason="同意特办")
+    assert case["due_at"] == "2026-03-13T19:30:00+08:00"
+
+
+async def test_today_is_no_due_date_once_the_hall_has_closed(
+    clerk: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """ATTEND 一(一): the last day ends at close of business; a weekend moves on to Monday."""
+    case = await take_in(clerk, items.food)
+    clock.set("2026-03-13 19:31")
+    late = await give(
+        clerk, case, "request-special", due_on="2026-03-13", reason="抗灾物资急需", expect=422
+    )
+    assert late["code"] == "due_date_not_ahead"
+    await give(clerk, case, "request-special", due_on="2026-03-14", reason="抗灾物资急需")
+
+
+async def test_documents_that_are_owed_follow_the_calendar(
+    clerk: httpx.AsyncClient,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    items: Items,
+) -> None:
+    """MGMT 十一(三), domain.md §3: also where the case is decided, whose due date stays."""
+    case = await take_in(clerk, items.food, materials=[{"material_key": "m1"}])
+    case = await give(
+        clerk, case, "request-special", due_on="2026-03-12", approve_first=True, reason="抗灾急需"
+    )
+    case = await give(director, case, "decide-special", approve=True, reason="先批后办")
+    case = await give(clerk, case, "finish")
+    assert case["documents_due_on"] == "2026-04-08"
+    calendar = await office.get("/api/v1/calendar/years")
+    body = {
+        "dry_run": False,
+        "source": "自治区放假通知",
+        "days": [{"day": "2026-03-11", "kind": "regional_holiday", "note": "肉孜节"}],
+    }
+    reply = await office.post(
+        "/api/v1/calendar/overrides", json=body, headers={"If-Match": calendar.headers["ETag"]}
+    )
+    assert reply.status_code == 200, reply.text
+    assert [line["label"] for line in reply.json()["deadlines"]] == ["先批后办补齐材料的期限"]
+    moved = await again(clerk, case)
+    assert moved["documents_due_on"] == "2026-04-09"
+    assert moved["due_at"] == case["due_at"]
