@@ -1,5 +1,6 @@
 """Awards over HTTP: drafted, decided by people, published; what a revocation opens again."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from yimen.core.errors import BY_CONSTRAINT
 from yimen.domains.awards.jobs import follow_changes
 from yimen.domains.awards.models import RatingLine
 from yimen.domains.awards.service_stars import NominatedAlready
+from yimen.domains.scoring.models import ScoreMonth
 
 
 async def lines_of(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]:
@@ -144,6 +146,34 @@ async def test_the_result_is_published_when_people_have_decided_all_of_it(
     line = await line_of(director, hall.clerk.staff_id)
     refused = await decide(director, line, "excellent", expect=409)
     assert refused["code"] == "year_rating_published"
+
+
+async def test_a_year_with_an_open_month_is_not_published(
+    *,
+    office: httpx.AsyncClient,
+    director: httpx.AsyncClient,
+    hall: Hall,
+    more: list[UUID],
+    session: AsyncSession,
+) -> None:
+    """The annual score is the mean of every month (APPRAISE 三)."""
+    december = date(2026, 12, 1)
+    await session.execute(
+        sa.insert(ScoreMonth).values(
+            month=december, state="provisional", edition_code="2008-01", version_no=1, version=1
+        )
+    )
+    rating = await draft(office)
+    await decide_all(director, hall)
+    path = f"{YEAR_RATINGS}/2026/publish"
+    refused = await send(director, path, expect=409, version=rating["version"])
+    assert refused["code"] == "year_rating_months_not_sealed" and "12月" in refused["detail"]
+    [_, publish] = (await director.get(f"{YEAR_RATINGS}/2026")).json()["allowed_actions"]
+    assert not publish["allowed"] and "12月" in publish["reason"]
+    await session.execute(
+        sa.update(ScoreMonth).where(ScoreMonth.month == december).values(state="sealed")
+    )
+    assert (await send(director, path, version=rating["version"]))["state"] == "published"
 
 
 async def test_a_warning_rules_excellence_out_and_its_revocation_opens_the_grade_again(

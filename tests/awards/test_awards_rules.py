@@ -1,5 +1,6 @@
 """What a year proposes, as tables with the case just before each edge."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -72,10 +73,34 @@ def test_a_tie_inside_a_group_is_none_and_across_a_cut_a_persons() -> None:
     assert outcomes("99", "98", "98", places=Places(1, 1))[1] == (None, tuple(sorted((G, N))))
 
 
-def test_two_that_look_alike_at_two_decimals_are_told_apart() -> None:
-    close = [Rated(UUID(int=n), "", "", None, Fraction(99005 + n, 10)) for n in (0, 1)]
-    lines = window_lines(close, {}, Places(1, 0))
-    assert [line.proposed for line in lines] == [N, E]
+@pytest.mark.parametrize(
+    ("thousandths", "is_tied"),
+    [
+        ((99_000, 99_004), True),  # 99.00 and 99.00
+        ((99_004, 99_005), False),  # 99.00 and 99.01: half up
+        ((99_005, 99_014), True),
+    ],
+)
+def test_scores_are_kept_to_two_decimals_and_equal_ones_tie(
+    thousandths: tuple[int, int], is_tied: bool
+) -> None:
+    """What decides is the score that is published (domain.md §8)."""
+    close = [
+        Rated(UUID(int=n), "", "", None, Fraction(value, 10)) for n, value in enumerate(thousandths)
+    ]
+    proposed = [line.proposed for line in window_lines(close, {}, Places(1, 0))]
+    assert proposed == ([None, None] if is_tied else [N, E])
+    proposed = [line.proposed for line in agency_lines(close, {}, EDITION)]
+    assert proposed == ([None, None] if is_tied else [CRITICISED, N])
+
+
+def test_a_window_warned_twice_is_incompetent() -> None:
+    """PROMISE 六1 and the like: 累计两次被效能告诫, against the window itself."""
+    found = outcomes(
+        "99", "98", places=Places(1, 1),
+        against={0: consequence(ConsequenceKind.WINDOW_INCOMPETENT)},
+    )  # fmt: skip
+    assert found[0] == (Outcome.INCOMPETENT, (Outcome.INCOMPETENT,))
 
 
 def test_who_is_ruled_out_or_not_rated_takes_no_place() -> None:
@@ -112,10 +137,10 @@ def test_a_persons_grade_is_what_the_measures_leave(
 
 
 def agencies(
-    *points: str | None, before: tuple[int, ...] = ()
+    *points: str | None, before: tuple[int, ...] = (), years: int = 1, edition: Edition = EDITION
 ) -> list[tuple[Outcome | None, tuple[Outcome, ...]]]:
-    last_before = frozenset(UUID(int=number) for number in before)
-    found = agency_lines([rated(n, value) for n, value in enumerate(points)], last_before)
+    last_before = {UUID(int=number): years for number in before}
+    found = agency_lines([rated(n, value) for n, value in enumerate(points)], last_before, edition)
     return [(line.proposed, line.allowed) for line in found]
 
 
@@ -130,6 +155,15 @@ def test_the_last_agency_is_criticised_and_the_second_time_running_removed() -> 
     assert agencies("80", "80") == [(None, (CRITICISED, N))] * 2  # a tie is a person's
     assert agencies("80") == [NOTHING]  # alone, it is the last of nothing
     assert agencies("80", None) == [NOTHING, NOTHING]
+
+
+def test_how_many_years_running_is_the_editions() -> None:
+    rule = EDITION.rule("agencies.last_places_removed")
+    values = tuple(replace(value, value=3) if value is rule else value for value in EDITION.values)
+    three = replace(EDITION, values=values)
+    criticised, removed = (CRITICISED, (CRITICISED, N)), (REMOVED, (REMOVED, N))
+    assert agencies("90", "80", before=(1,), years=1, edition=three)[1] == criticised
+    assert agencies("90", "80", before=(1,), years=2, edition=three)[1] == removed
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from yimen.domains.awards.service import (
     LineNotFound,
     LineOwnMatter,
     LinesUndecided,
+    MonthsNotSealed,
     OutcomeImpossible,
     PlacesTaken,
     RatingDrafted,
@@ -88,7 +89,7 @@ async def refresh(
 @ratings.command(
     "/{year}/publish",
     summary="公布年度考评结果",
-    errors=[RatingNotFound, RatingPublished, LinesUndecided],
+    errors=[RatingNotFound, RatingPublished, MonthsNotSealed, LinesUndecided],
 )
 async def publish(
     *, year: YearPath, seen: IfMatch, response: Response, service: Ratings, _: Director

@@ -26,6 +26,11 @@ class Rated:
     """Exact, in hundredths; none when not rated."""
     why_not: str | None = None
 
+    @property
+    def kept(self) -> Decimal | None:
+        """The score that is published, to two decimals: equal ones tie (domain.md §8)."""
+        return shown(self.score)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -85,21 +90,22 @@ def window_lines(
 ) -> list[Line]:
     """Windows by their year; equals across a cut are left to a person (domain.md §8)."""
     able = [
-        one for one in windows if one.score is not None and not consequences.get(one.subject_id)
+        one.kept for one in windows if one.kept is not None and not consequences.get(one.subject_id)
     ]
     lines = []
     for one in windows:
         against = consequences.get(one.subject_id, ())
-        if one.score is None or against:
+        if one.kept is None or against:
             why = _say(against) or (one.why_not or "年度没有得分，不参加评选",)
-            none = Outcome.NONE
-            lines.append(Line(LineKind.WINDOW, one, none, (none,), why))
+            is_incompetent = ConsequenceKind.WINDOW_INCOMPETENT in {each.kind for each in against}
+            only = Outcome.INCOMPETENT if is_incompetent else Outcome.NONE
+            lines.append(Line(LineKind.WINDOW, one, only, (only,), why))
             continue
-        best = 1 + sum(1 for other in able if (other.score or 0) > one.score)
-        worst = sum(1 for other in able if (other.score or 0) >= one.score)
+        best = 1 + sum(1 for other in able if other > one.kept)
+        worst = sum(1 for other in able if other >= one.kept)
         outcomes = sorted({places.outcome_of(rank) for rank in range(best, worst + 1)})
         allowed = tuple(Outcome(outcome) for outcome in outcomes)
-        said = f"年度得分{shown(one.score)}，第{best}名"
+        said = f"年度得分{one.kept}，第{best}名"
         if len(allowed) > 1:
             said += f"（与另{worst - best}个窗口同分，跨名次线，由人决定）"
         proposed = allowed[0] if len(allowed) == 1 else None
@@ -107,26 +113,30 @@ def window_lines(
     return lines
 
 
-def agency_lines(agencies: Sequence[Rated], last_before: frozenset[UUID]) -> list[Line]:
-    """The last of the year is criticised; two years running it leaves (APPRAISE 六(四)).
+def agency_lines(
+    agencies: Sequence[Rated], last_before: Mapping[UUID, int], edition: Edition
+) -> list[Line]:
+    """The last of the year is criticised; so many years running it leaves (APPRAISE 六(四)).
 
-    A single agency is not the last of anything. ``last_before``: the last of the year before.
+    A single agency is not the last of anything. ``last_before``: for how many years up to the one
+    before an agency has been the last without a break.
     """
-    rated = [one for one in agencies if one.score is not None]
-    lowest = min((one.score for one in rated if one.score is not None), default=None)
-    last = [one for one in rated if one.score == lowest] if len(rated) > 1 else []
+    rule = edition.rule("agencies.last_places_removed")
+    rated = [one.kept for one in agencies if one.kept is not None]
+    lowest = min(rated) if len(rated) > 1 else None
+    last = [one for one in agencies if one.kept is not None and one.kept == lowest]
     lines = []
     for one in agencies:
-        said = f"年度得分{shown(one.score)}" if one.score is not None else one.why_not or ""
+        said = f"年度得分{one.kept}" if one.kept is not None else one.why_not or ""
         if one not in last:
             none = Outcome.NONE
             lines.append(Line(LineKind.AGENCY, one, none, (none,), (said,)))
             continue
-        again = one.subject_id in last_before
-        worst = Outcome.REMOVED if again else Outcome.CRITICISED
-        reasons = [said, "年终考评最后一名（APPRAISE 六(四)）"]
-        if again:
-            reasons.append("上年度也是最后一名（APPRAISE 六(四)）")
+        running = last_before.get(one.subject_id, 0) + 1
+        worst = Outcome.REMOVED if running >= edition.integer(rule.code) else Outcome.CRITICISED
+        reasons = [said, f"年终考评最后一名（{rule.article}）"]
+        if running > 1:
+            reasons.append(f"连续{running}年最后一名（{rule.article}）")
         if len(last) > 1:
             reasons.append(f"与另{len(last) - 1}个机构同分，由人决定")
         proposed = worst if len(last) == 1 else None
@@ -153,7 +163,7 @@ def guard_line(
         told = "、".join(f"{month:%m}月{months[month]}分" for month in low)
         reasons.append(f"{told}，{rule.text}（{rule.article}）")
     rule = edition.rule("guards.low_year")
-    score = shown(rated.score)
+    score = rated.kept
     if score is not None and rule.is_met_by(score):
         reasons.append(f"年度{score}分，{rule.text}（{rule.article}）")
     if reasons:

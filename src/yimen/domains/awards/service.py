@@ -1,5 +1,6 @@
 """The annual rating: drafted from scores and measures, decided line by line, published."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +36,7 @@ from yimen.domains.awards.schemas import (
     RatingRead,
 )
 from yimen.domains.discipline.service_facts import DisciplineFacts
+from yimen.domains.rulebook.rules import Edition
 from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.enums import SubjectKind
 from yimen.domains.scoring.rules import score_text, shown
@@ -91,6 +93,11 @@ class LinesUndecided(Conflict):
     title = "还有没有决定的考评结果，不能公布。"
 
 
+class MonthsNotSealed(Conflict):
+    code = "year_rating_months_not_sealed"
+    title = "该年度还有月份的考评没有封存，不能公布年度考评结果。"
+
+
 @dataclass(frozen=True, slots=True)
 class RatingDesk:
     """Works out a year's lines; asks scores and measures as nobody."""
@@ -111,19 +118,28 @@ class RatingDesk:
         against = await self.discipline.year(year)
         windows = await annual(SubjectKind.WINDOW)
         places = places_for(len(windows), edition)
-        last_before = await self.awards.last_agencies(year - 1)
         lines = [
             staff_line(_rated(one), against.people.get(one.subject_id, ()))
             for one in await annual(SubjectKind.STAFF)
         ]
         lines += window_lines([_rated(one) for one in windows], against.windows, places)
         agencies = [_rated(one) for one in await annual(SubjectKind.AGENCY)]
-        lines += agency_lines(agencies, last_before)
+        lines += agency_lines(agencies, await self._last_before(year, edition), edition)
         for guard in await annual(SubjectKind.GUARD):
             rated = {month: shown(score) for month, score in guard.months.items()}
             months = {month: score for month, score in rated.items() if score is not None}
             lines.append(guard_line(_rated(guard), months, self.rulebook.edition_on, year))
         return lines, places
+
+    async def _last_before(self, year: int, edition: Edition) -> Counter[UUID]:
+        """For how many years before this one each agency has been the last in a row."""
+        running: Counter[UUID] = Counter()
+        still: frozenset[UUID] | None = None
+        for back in range(1, edition.integer("agencies.last_places_removed")):
+            last = await self.awards.last_agencies(year - back)
+            still = last if still is None else still & last
+            running.update(still)
+        return running
 
     async def refresh(self, rating: YearRating) -> int:
         """Bring the proposals in line; a decision whose ground has changed is open again.
@@ -233,10 +249,16 @@ class RatingService:
         return await self._present(rating)
 
     async def publish(self, year: int, seen: int) -> RatingRead:
-        """Publish what people have decided; raises LinesUndecided, RatingPublished."""
+        """Publish what people have decided, of a year whose months are sealed (APPRAISE 三).
+
+        Raises LinesUndecided, MonthsNotSealed, RatingPublished.
+        """
         rating = await self._begin(year, seen)
         if rating.state is RatingState.PUBLISHED:
             raise RatingPublished
+        open_months = await self.desk.scores.open_months(year)
+        if open_months:
+            raise _not_sealed(open_months)
         await self.desk.refresh(rating)
         _, undecided = await self.awards.counts(year)
         if undecided:
@@ -351,6 +373,7 @@ class RatingService:
 
     async def _present(self, rating: YearRating) -> RatingRead:
         lines, undecided = await self.awards.counts(rating.year)
+        open_months = await self.desk.scores.open_months(rating.year)
         return RatingRead(
             year=rating.year,
             state=rating.state,
@@ -364,11 +387,13 @@ class RatingService:
             refreshed_at=rating.refreshed_at,
             published_at=rating.published_at,
             published_by_name=rating.published_by_name,
-            allowed_actions=self._allowed(rating, undecided),
+            allowed_actions=self._allowed(rating, undecided, open_months),
             version=rating.version,
         )
 
-    def _allowed(self, rating: YearRating, undecided: int) -> list[AllowedAction]:
+    def _allowed(
+        self, rating: YearRating, undecided: int, open_months: Sequence[date]
+    ) -> list[AllowedAction]:
         refresh: AppError | None = None
         publish: AppError | None = None
         if self.caller.role not in (Role.OFFICE, Role.DIRECTOR):
@@ -377,6 +402,8 @@ class RatingService:
             publish = Forbidden("此项操作由中心主任办理。")
         elif rating.state is RatingState.PUBLISHED:
             publish = RatingPublished()
+        elif open_months:
+            publish = _not_sealed(open_months)
         elif undecided:
             publish = LinesUndecided(f"还有{undecided}项没有由人决定，不能公布。")
         return [AllowedAction.of("refresh", refresh), AllowedAction.of("publish", publish)]
@@ -405,6 +432,11 @@ class RatingService:
             allowed_actions=[AllowedAction.of("decide", self._why_not(row, rating))],
             version=row.version,
         )
+
+
+def _not_sealed(months: Sequence[date]) -> MonthsNotSealed:
+    named = "、".join(f"{month.month}月" for month in months)
+    return MonthsNotSealed(f"{named}的考评没有封存，不能公布年度考评结果。")
 
 
 def line_facts(row: RatingLine) -> dict[str, object]:

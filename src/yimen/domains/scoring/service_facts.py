@@ -103,6 +103,11 @@ class ScoreFacts:
             by_subject.setdefault(each.subject_id, []).append(each.exact)
         return {who: year_of_person(months) for who, months in by_subject.items()}
 
+    async def open_months(self, year: int) -> list[date]:
+        """The months of a year that are kept and not sealed: they are in no annual score yet."""
+        months = await self.scores.months_of_year(year)
+        return sorted(row.month for row in months if row.state is not MonthState.SEALED)
+
     async def annual(self, kind: SubjectKind, year: int, edition: Edition) -> list[YearScore]:
         """The year of every subject of a kind, by number: people and guards by the mean of their
         months, windows and agencies by staff, months and review (APPRAISE 三).
