@@ -1,6 +1,7 @@
 """Cases at the edges of the law: completed but not accepted, approved too late, told late."""
 
 import httpx
+import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.cases.test_cases_clock_api import again, paper_kinds, settle
 from tests.cases.test_cases_lives import item_of
@@ -130,3 +131,34 @@ async def test_documents_that_are_owed_follow_the_calendar(
     moved = await again(clerk, case)
     assert moved["documents_due_on"] == "2026-04-09"
     assert moved["due_at"] == case["due_at"]
+
+
+@pytest.mark.parametrize(
+    ("sent_up", "due_at", "is_overdue"),
+    [
+        ("2026-03-17 19:00", "2026-03-31T19:30:00+08:00", False),
+        ("2026-03-18 11:00", "2026-03-31T18:00:00+08:00", True),
+    ],
+)
+async def test_a_case_withdrawn_while_its_clock_stands_still_is_overdue_only_if_it_was_before(
+    clerk: httpx.AsyncClient,
+    items: Items,
+    clock: SetClock,
+    sent_up: str,
+    due_at: str,
+    is_overdue: bool,
+) -> None:
+    """MGMT 十一(六): the time at the superior body is outside the promise."""
+    case = await take_in(clerk, items.food)
+    clock.set(sent_up)
+    case = await give(clerk, case, "report", superior_body="自治州局", reason="权限属州级")
+    clock.set("2026-03-31 19:00")
+    case = await give(clerk, case, "withdraw", reason="另行申请", signed_by="阿依古丽·买买提")
+    assert (case["state"], case["suspended_until"]) == ("withdrawn", None)
+    assert case["due_at"] == due_at
+    assert case["clock"]["is_overdue"] is is_overdue
+    late = (await clerk.get("/api/v1/cases?view=finished_late")).json()["items"]
+    assert [line["id"] for line in late] == ([case["id"]] if is_overdue else [])
+    told = (await clerk.get(f"/api/v1/cases/{case['id']}/deadline")).json()
+    assert told["due_at"] == due_at
+    assert (await clerk.get(f"/api/v1/cases/{case['id']}/timeline")).json()[-1]["article"] == ""

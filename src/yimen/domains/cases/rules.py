@@ -39,6 +39,10 @@ class ClockAct(StrEnum):
     DECIDED = "decided"
 
 
+ENDS_OF_SUSPENSION = frozenset({ClockAct.RESUMED, ClockAct.DECIDED})
+"""A case may be withdrawn while its clock stands still."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
     """One dated event of a case's clock."""
@@ -81,7 +85,7 @@ def suspensions_of(events: Sequence[ClockEvent]) -> list[Suspension]:
         if event.act is ClockAct.SUSPENDED:
             assert event.cause is not None and event.until is not None
             found.append(Suspension(event.cause, event.at, event.until, None))
-        elif event.act is ClockAct.RESUMED and found:
+        elif event.act in ENDS_OF_SUSPENSION and found and found[-1].ends_at is None:
             found[-1] = replace(found[-1], ends_at=min(event.at, found[-1].until))
     return found
 

@@ -302,6 +302,7 @@ CLOCK_ACTS = {
     CaseEventKind.SPECIAL_APPROVED: ClockAct.DUE_SET,
     CaseEventKind.GRANTED: ClockAct.DECIDED,
     CaseEventKind.REFUSED: ClockAct.DECIDED,
+    CaseEventKind.WITHDRAWN: ClockAct.DECIDED,
 }
 """Which lines of a timeline the clock reads."""
 

@@ -14,7 +14,7 @@ from yimen.domains.cases.enums import (
     SuspensionCause,
 )
 from yimen.domains.cases.models import CaseEvent
-from yimen.domains.cases.rules import CAUSE_ARTICLES, due_date, due_instant, latest_end
+from yimen.domains.cases.rules import CAUSE_ARTICLES, due_instant, latest_end
 from yimen.domains.cases.schemas import CaseRead
 from yimen.domains.cases.schemas_clock import (
     DecideExtensionCommand,
@@ -180,7 +180,7 @@ class ClockService:
         old = case.due_at
         assert old is not None
         step.happened(CaseEventKind.EXTENDED, "TIMELIMIT 三", wish.reason, {"working_days": days})
-        self._recompute(step, events)
+        await self.steps.recompute(step)
         new = case.due_at
         assert new is not None
         step.issue(
@@ -242,7 +242,7 @@ class ClockService:
             {"due_on": due_on.isoformat(), "approve_first": asked.facts["approve_first"]},
         )
         if case.accepted_at is not None:
-            self._recompute(step, events)
+            await self.steps.recompute(step)
         elif asked.facts["approve_first"]:
             await self.steps.accept_first(step, due_on=due_on)
         missing = names_of(await self.steps.missing(case))
@@ -301,16 +301,6 @@ class ClockService:
             {"cause": cause.value, "until": until, "superior_body": superior_body},
         )
         return until
-
-    def _recompute(self, step: Step, events: Sequence[CaseEvent]) -> None:
-        due = due_date(
-            clock_events([*events, *step.events]),
-            working_days=step.case.working_days,
-            calendar=step.calendar,
-        )
-        assert due is not None
-        step.case.due_at = due.at
-        step.case.due_is_provisional = due.is_provisional
 
     def _require_nothing_pending(self, step: Step) -> None:
         pending = step.case.pending_decision

@@ -26,7 +26,7 @@ from yimen.domains.cases.enums import (
 from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
 from yimen.domains.cases.repository_facts import read_lines
-from yimen.domains.cases.rules import deemed_acceptance_at, lapse_day, may_move
+from yimen.domains.cases.rules import deemed_acceptance_at, due_date, lapse_day, may_move
 from yimen.domains.cases.schemas import (
     AcceptCommand,
     CaseRead,
@@ -47,6 +47,7 @@ from yimen.domains.cases.service import (
     NotYourCase,
     WrongCaseState,
     allowed_actions,
+    clock_events,
     lines_of,
     place_of,
     present_case,
@@ -266,9 +267,11 @@ class StepService:
         await self.require(step)
         step.move(CaseState.WITHDRAWN)
         self.decide(step.case)
-        step.happened(
-            CaseEventKind.WITHDRAWN, "domain §4", wish.reason, {"signed_by": wish.signed_by}
-        )
+        # no regulation speaks of it
+        step.happened(CaseEventKind.WITHDRAWN, "", wish.reason, {"signed_by": wish.signed_by})
+        if step.case.suspended_until is not None:
+            step.case.suspended_until = None
+            await self.recompute(step)
         return await self.end(step)
 
     async def finish(self, case_id: UUID, seen: int, wish: FinishCommand) -> CaseRead:
@@ -489,6 +492,17 @@ class StepService:
             None,
             {"due_at": case.due_at, "documents_due_on": case.documents_due_on},
         )
+
+    async def recompute(self, step: "Step") -> None:
+        """The due date anew from all clock events, those of this act among them."""
+        due = due_date(
+            clock_events([*await self.cases.events(step.case.id), *step.events]),
+            working_days=step.case.working_days,
+            calendar=step.calendar,
+        )
+        assert due is not None
+        step.case.due_at = due.at
+        step.case.due_is_provisional = due.is_provisional
 
     def decide(self, case: Case) -> None:
         """The clock, or the wait for an answer, ends now; nothing is left to ask the director."""
