@@ -1,5 +1,7 @@
 """Cases at the edges of the law: completed but not accepted, approved too late, told late."""
 
+from datetime import date
+
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +13,8 @@ from tests.conftest import SetClock
 from tests.factories import Hall
 
 from yimen.core.dependencies import Context
+from yimen.domains.cases.repository_facts import CaseFactRepository
+from yimen.domains.cases.service_facts import CaseFactKind, CaseFacts
 from yimen.domains.catalog.enums import CaseKind
 
 
@@ -162,3 +166,24 @@ async def test_a_case_withdrawn_while_its_clock_stands_still_is_overdue_only_if_
     told = (await clerk.get(f"/api/v1/cases/{case['id']}/deadline")).json()
     assert told["due_at"] == due_at
     assert (await clerk.get(f"/api/v1/cases/{case['id']}/timeline")).json()[-1]["article"] == ""
+
+
+@pytest.mark.parametrize(("decided", "is_late"), [("2026-03-12", True), ("2026-03-13", False)])
+async def test_a_decision_entered_late_is_a_fact_like_a_late_intake(
+    clerk: httpx.AsyncClient,
+    items: Items,
+    clock: SetClock,
+    session: AsyncSession,
+    decided: str,
+    is_late: bool,
+) -> None:
+    """DISCIPLINE 五(十八), domain.md §4: later than the next working day, by the day of entry."""
+    case = await take_in(clerk, items.food)
+    clock.set("2026-03-16 11:00")
+    done = await give(clerk, case, "finish", decided_at=f"{decided}T11:00:00+08:00")
+    assert done["decided_at"] == f"{decided}T11:00:00+08:00"
+    day = date(2026, 3, 16)
+    facts = await CaseFacts(CaseFactRepository(session), clock.now).between(day, day)
+    assert [(fact.kind, fact.case_number) for fact in facts] == (
+        [(CaseFactKind.ENTERED_LATE, case["case_number"])] if is_late else []
+    )

@@ -153,6 +153,10 @@ class Case(Base):
     )
 
 
+ENTERED_LATE = {"is_late_entry": True}
+"""A fact of an event that was recorded later after it happened than the rulebook lets pass."""
+
+
 class CaseEvent(Base):
     """What happened to a case, when, by whom, under which article; never changed."""
 
@@ -171,7 +175,14 @@ class CaseEvent(Base):
     note: Mapped[str | None]
     facts: Mapped[JsonObject]
 
-    __table_args__ = (sa.Index("ix_case_events_case_id_id", "case_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_case_events_case_id_id", "case_id", "id"),
+        sa.Index(
+            "ix_case_events_recorded_at_late",
+            "recorded_at",
+            postgresql_where=sa.text("facts @> '{\"is_late_entry\": true}'"),
+        ),
+    )
 
 
 class CaseMaterial(Base):

@@ -91,8 +91,7 @@ class JointService:
     async def give(self, case_id: UUID, seen: int, wish: GiveOpinionCommand) -> CaseRead:
         """The department's chief representative answers; it may be answered anew until the end.
 
-        An answer after the due date is taken down, but the deemed agreement stands (MGMT 十六).
-        Raises DeemedAlready.
+        Not after the due date: the deemed agreement stands (MGMT 十六). Raises DeemedAlready.
         """
         step = await self.steps.begin(case_id, seen, CaseAction.GIVE_OPINION)
         department_id = self.bench.caller.department_id

@@ -23,10 +23,16 @@ from yimen.domains.cases.enums import (
     DismissalGround,
     PendingDecision,
 )
-from yimen.domains.cases.models import Case, CaseEvent, CaseMaterial
+from yimen.domains.cases.models import ENTERED_LATE, Case, CaseEvent, CaseMaterial
 from yimen.domains.cases.repository import CaseRow
 from yimen.domains.cases.repository_facts import read_lines
-from yimen.domains.cases.rules import deemed_acceptance_at, due_date, lapse_day, may_move
+from yimen.domains.cases.rules import (
+    deemed_acceptance_at,
+    due_date,
+    is_late_entry,
+    lapse_day,
+    may_move,
+)
 from yimen.domains.cases.schemas import (
     AcceptCommand,
     CaseRead,
@@ -275,7 +281,10 @@ class StepService:
         return await self.end(step)
 
     async def finish(self, case_id: UUID, seen: int, wish: FinishCommand) -> CaseRead:
-        """Grant what was applied for; the clock stops. Raises DecidedInFuture."""
+        """Grant what was applied for; the clock stops. Raises DecidedInFuture.
+
+        Entered too late it is a fact, as a late intake is (DISCIPLINE 五(十八)).
+        """
         step = await self.begin(case_id, seen, CaseAction.FINISH)
         case = step.case
         decided_at = (wish.decided_at or self.bench.now).astimezone(HALL_ZONE)
@@ -287,6 +296,13 @@ class StepService:
         if not case.accepted_at <= decided_at <= self.bench.now:
             raise DecidedInFuture
         case.result_number = wish.result_number
+        is_late = is_late_entry(
+            decided_at,
+            self.bench.now,
+            days=self.bench.limit("cases.late_entry_days"),
+            calendar=step.calendar,
+        )
+        late = ENTERED_LATE if is_late else {}
         step.move(CaseState.GRANTED)
         self.decide(case)
         case.decided_at = decided_at
@@ -294,7 +310,7 @@ class StepService:
             CaseEventKind.GRANTED,
             "MGMT 十二",
             wish.note,
-            {"result_number": wish.result_number, "due_at": case.due_at},
+            {"result_number": wish.result_number, "due_at": case.due_at, **late},
             at=decided_at,
         )
         return await self.end(step)

@@ -181,7 +181,7 @@ def _case_fact(fact: CaseFact) -> Fact:
         case CaseFactKind.TOLD_AGAIN:
             text = f"办件{fact.case_number}（{fact.item_name}）于{at}再次告知补正"
         case CaseFactKind.ENTERED_LATE:
-            text = f"办件{fact.case_number}（{fact.item_name}）迟录，收件于{at}"
+            text = f"办件{fact.case_number}（{fact.item_name}）于{at}才录入，超过规定时间"
     return Fact(
         proof=CASE_PROOFS[fact.kind],
         source=f"case:{fact.event_id or fact.case_id}",
