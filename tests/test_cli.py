@@ -23,8 +23,11 @@ from yimen import cli
 from yimen.core.caller import Caller, Role
 from yimen.core.clock import HALL_ZONE
 from yimen.core.config import Settings, get_settings
-from yimen.core.database import Database
+from yimen.core.crypto import keys_from_settings, place
+from yimen.core.database import Database, new_id
 from yimen.core.embedded_postgres import EmbeddedPostgres
+from yimen.domains.complaints.enums import ComplaintChannel, ComplaintState
+from yimen.domains.complaints.models import Complaint
 from yimen.domains.scoring.dependencies import posting_of_the_clock
 from yimen.domains.scoring.repository import ScoreRepository
 from yimen.domains.scoring.service_months import MonthService
@@ -86,6 +89,55 @@ def test_outside_the_demo_the_service_refuses_to_start_unprepared(
     refused = run("serve", "--port", "0", **given)
     assert refused.returncode == 3
     assert sentence in refused.stderr
+
+
+def test_keys_that_do_not_fit_the_data_are_refused_and_an_older_one_mends_it(
+    new_database: Callable[[str], str],
+) -> None:
+    url = new_database("other_keys")
+    used, others = good_keys(), good_keys()
+    data = keys_from_settings(
+        used["YIMEN_PERSONAL_DATA_KEYS"], used["YIMEN_PERSONAL_DATA_INDEX_KEY"]
+    )
+
+    async def complain() -> None:
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with AsyncSession(engine) as session, session.begin():
+            made, phone = new_id(), "13899990000"
+            complaint = Complaint(
+                id=made,
+                complaint_number="TS-2026-1",
+                channel=ComplaintChannel.PHONE,
+                state=ComplaintState.REGISTERED,
+                summary="咨询时被推诿",
+                content=data.encrypt("……", bound_to=place(made, "content")),
+                complainant_phone=data.encrypt(phone, bound_to=place(made, "complainant_phone")),
+                complainant_phone_index=data.blind_index(phone, kind="phone"),
+                occurred_on=date(2026, 3, 9),
+                received_at=datetime(2026, 3, 9, 11, tzinfo=HALL_ZONE),
+                registered_at=datetime(2026, 3, 9, 11, tzinfo=HALL_ZONE),
+                acceptance_due_at=datetime(2026, 3, 10, 19, tzinfo=HALL_ZONE),
+                lookup_code="K7QM-3X9P-2RTD",
+                version=1,
+            )
+            session.add(complaint)
+        await engine.dispose()
+
+    outside_the_loop(lambda: asyncio.run(complain()))
+
+    def serve(**changes: str) -> subprocess.CompletedProcess[str]:
+        return run("worker", **(used | {"YIMEN_DATABASE_URL": url} | changes))
+
+    name = "YIMEN_PERSONAL_DATA_INDEX_KEY"
+    refused = serve(**{name: others[name]})
+    assert (refused.returncode, "检索密钥找不到已有的个人信息" in refused.stderr) == (3, True)
+    refused = serve(YIMEN_PERSONAL_DATA_KEYS=others["YIMEN_PERSONAL_DATA_KEYS"].replace("k1", "k9"))
+    assert (refused.returncode, "找不到加密这条个人信息的密钥" in refused.stderr) == (3, True)
+    both = used | {"YIMEN_DATABASE_URL": url, name: f"{others[name]},{used[name]}"}
+    anew = run("db", "encrypt-anew", "--json", **both)
+    assert json.loads(anew.stdout) == {"encrypted": 0, "indexed": 1}
+    refused = serve()
+    assert (refused.returncode, "检索密钥找不到已有的个人信息" in refused.stderr) == (3, True)
 
 
 def test_the_rulebook_is_checked_in_words(tmp_path: Path) -> None:

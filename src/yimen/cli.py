@@ -38,7 +38,7 @@ from yimen.core.database import Database
 from yimen.core.dependencies import Context
 from yimen.core.embedded_postgres import EmbeddedPostgresError
 from yimen.core.errors import AppError
-from yimen.core.key_rotation import encrypt_anew
+from yimen.core.key_rotation import encrypt_anew, find_unreadable, index_anew
 from yimen.core.logs import set_up_logs
 from yimen.core.migrations import newest_revision, revision_of, upgrade
 from yimen.core.start import (
@@ -234,14 +234,16 @@ def require_free_port(host: str, port: int) -> None:
 def prepare_database(settings: Settings) -> None:
     """Bring the embedded database up to date and fill the demo; check any other.
 
-    Raises :class:`CannotStart` for a database that is not migrated or still has demo passwords.
+    Raises :class:`CannotStart` for a database that is not migrated, still has demo passwords, or
+    has personal data of other keys.
     """
     url = start_database(settings)
     if settings.is_embedded:
         upgrade(url)
         asyncio.run(fill_if_empty(url, settings))
-        return
-    asyncio.run(check_database(url, settings))
+    else:
+        asyncio.run(check_database(url, settings))
+    asyncio.run(check_keys(url, settings))
 
 
 async def check_database(url: str, settings: Settings) -> None:
@@ -259,6 +261,24 @@ async def check_database(url: str, settings: Settings) -> None:
                     "数据库里还有使用演示密码的账号，不能用于正式环境。请用 yimen accounts list "
                     "查看，用 yimen accounts disable 停用，或用 reset-password 换掉密码。"
                 )
+    finally:
+        await database.close()
+
+
+async def check_keys(url: str, settings: Settings) -> None:
+    """Whether the keys read and find the personal data that there is."""
+    data = open_personal_data(load_secrets(settings))
+    database = Database.connect(url, settings)
+    try:
+        async with database.reading() as session:
+            if column := await find_unreadable(session, data):
+                raise CannotStart(
+                    f"检索密钥找不到已有的个人信息（{column}）。请把旧的检索密钥加在 "
+                    "YIMEN_PERSONAL_DATA_INDEX_KEY 的新密钥之后，启动后运行 "
+                    "yimen db encrypt-anew，再去掉旧密钥。"
+                )
+    except Undecipherable as error:
+        raise CannotStart(f"YIMEN_PERSONAL_DATA_KEYS：{error}") from error
     finally:
         await database.close()
 
@@ -406,22 +426,26 @@ def restore_database(
 
 @database_app.command("encrypt-anew")
 def encrypt_database_anew(as_json: AsJson = False) -> None:
-    """换密钥之后：把旧密钥加密的个人信息改用当前密钥加密。服务可照常运行，可以中断、重复。"""
+    """换密钥之后：把旧密钥加密、检索的个人信息改用当前密钥。服务可照常运行，可以中断、重复。"""
 
-    async def work(database: Database, settings: Settings) -> int:
+    async def work(database: Database, settings: Settings) -> tuple[int, int]:
         data = open_personal_data(load_secrets(settings))
         with progress_bar("重新加密") as show:
-            return await encrypt_anew(database, data, progress=show)
+            encrypted = await encrypt_anew(database, data, progress=show)
+        with progress_bar("重建检索") as show:
+            return encrypted, await index_anew(database, data, progress=show)
 
     try:
-        changed = run_with_database(work)
+        encrypted, indexed = run_with_database(work)
     except Undecipherable as error:
         err.print(str(error))
         raise typer.Exit(1) from error
     if as_json:
-        show_json({"changed": changed})
+        show_json({"encrypted": encrypted, "indexed": indexed})
     else:
-        out.print(f"重新加密了 {changed} 项；现在可以从设置中去掉旧密钥。")
+        out.print(
+            f"重新加密了 {encrypted} 项，重建了 {indexed} 项检索；现在可以从设置中去掉旧密钥。"
+        )
 
 
 @demo_app.command("fill")

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     personal_data_keys: SecretStr | None = None
     """``id:base64[,id2:base64]``, AES-256 keys; the first encrypts, all decrypt."""
     personal_data_index_key: SecretStr | None = None
-    """Base64 of 32 bytes: the key of the blind index. It cannot be rotated without re-indexing."""
+    """``base64[,base64]`` of 32 bytes: keys of the blind index; the first indexes, all search."""
     access_token_seconds: int = Field(default=900, ge=60, le=3600)
     refresh_token_days: int = Field(default=7, ge=1, le=90)
     cors_origins: Annotated[list[str], NoDecode] = []

@@ -6,7 +6,7 @@ import hmac
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -37,10 +37,17 @@ class BadKeys(ValueError):
 
 
 class PersonalData:
-    """Encrypts with the current key, decrypts with every known one, indexes with one that stays."""
+    """Encrypts and indexes with the current keys, decrypts and searches with every known one."""
 
-    def __init__(self, keys: Mapping[str, bytes], current: str, index_key: bytes) -> None:
-        """Keys of 32 bytes each, by their id; raises BadKeys."""
+    def __init__(
+        self,
+        keys: Mapping[str, bytes],
+        current: str,
+        index_key: bytes,
+        *,
+        old_index_keys: Sequence[bytes] = (),
+    ) -> None:
+        """Keys of 32 bytes each, those that encrypt by their id; raises BadKeys."""
         for key_id, key in keys.items():
             if not _KEY_ID.fullmatch(key_id):
                 raise BadKeys("个人信息密钥的编号只能用 1 到 32 个字母、数字、下划线或连字符。")
@@ -50,13 +57,17 @@ class PersonalData:
                 )
         if current not in keys:
             raise BadKeys("个人信息的当前密钥不在密钥列表中。")
-        if len(index_key) < _KEY_BYTES:
-            raise BadKeys(f"检索密钥只有 {len(index_key)} 字节，至少要 {_KEY_BYTES} 字节。")
-        if index_key in keys.values():
-            raise BadKeys("检索密钥不能与加密密钥相同，请另外生成一个。")
+        index_keys = (index_key, *old_index_keys)
+        for number, key in enumerate(index_keys, start=1):
+            if len(key) < _KEY_BYTES:
+                raise BadKeys(
+                    f"第 {number} 个检索密钥只有 {len(key)} 字节，至少要 {_KEY_BYTES} 字节。"
+                )
+            if key in keys.values():
+                raise BadKeys("检索密钥不能与加密密钥相同，请另外生成一个。")
         self._ciphers = {_header(key_id): AESGCM(key) for key_id, key in keys.items()}
         self._current = _header(current)
-        self._index_key = index_key
+        self._index_keys = index_keys
 
     def encrypt(self, text: str, *, bound_to: bytes) -> bytes:
         """The text for one place only: length of key id, key id, nonce, AES-256-GCM ciphertext.
@@ -95,8 +106,17 @@ class PersonalData:
 
     def blind_index(self, text: str, *, kind: IndexKind) -> bytes:
         """32 bytes equal for two spellings of one number, and unlike those of another kind."""
+        return self.blind_indexes(text, kind=kind)[0]
+
+    def blind_indexes(self, text: str, *, kind: IndexKind) -> list[bytes]:
+        """What a number may be found by: its index, and those that older keys made."""
         content = kind.encode() + b"\0" + _NORMALISERS[kind](text).encode("utf-8", "surrogatepass")
-        return hmac.digest(self._index_key, content, "sha256")
+        return [hmac.digest(key, content, "sha256") for key in self._index_keys]
+
+    @property
+    def has_old_index_keys(self) -> bool:
+        """Whether there may be indexes of an older key."""
+        return len(self._index_keys) > 1
 
 
 def place(row_id: UUID, column: str) -> bytes:
@@ -105,7 +125,9 @@ def place(row_id: UUID, column: str) -> bytes:
 
 
 def keys_from_settings(keys: str, index_key: str) -> PersonalData:
-    """From `id:base64,id2:base64` (the first encrypts, all decrypt) and base64; raises BadKeys."""
+    """From `id:base64,id2:base64` (the first encrypts, all decrypt) and `base64,base64` (the first
+    indexes, all search); raises BadKeys.
+    """
     found: dict[str, bytes] = {}
     for number, entry in enumerate(keys.split(","), start=1):
         key_id, colon, encoded = (part.strip() for part in entry.partition(":"))
@@ -116,8 +138,9 @@ def keys_from_settings(keys: str, index_key: str) -> PersonalData:
         if key_id in found:
             raise BadKeys(f"个人信息密钥的第 {number} 项与前面的编号重复，请每个密钥用不同的编号。")
         found[key_id] = _decoded(encoded, name=f"个人信息密钥的第 {number} 项")
+    index_keys = [_decoded(part, name="检索密钥") for part in index_key.split(",")]
     return PersonalData(
-        found, current=next(iter(found)), index_key=_decoded(index_key, name="检索密钥")
+        found, current=next(iter(found)), index_key=index_keys[0], old_index_keys=index_keys[1:]
     )
 
 

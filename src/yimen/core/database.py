@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
 from yimen.core.config import Settings
+from yimen.core.crypto import IndexKind
 
 JsonObject = dict[str, Any]
 """A JSON document as it lies in the database; never passed between layers."""
@@ -56,6 +57,11 @@ class Base(DeclarativeBase):
 
 Sealed = Annotated[bytes, mapped_column(info={"is_sealed": True})]
 """A column that ``PersonalData`` encrypts, bound to the row's ``id`` and the column's name."""
+
+
+def blind_index_of(column: str, kind: IndexKind) -> MappedColumn[Any]:
+    """A column by which the sealed column of the same row is found."""
+    return mapped_column(info={"index_of": (column, kind)})
 
 
 def table_of(model: type[Base]) -> sa.Table:

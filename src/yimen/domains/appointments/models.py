@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, JsonObject, Sealed, new_id
+from yimen.core.database import Base, JsonObject, Sealed, blind_index_of, new_id
 from yimen.domains.appointments.enums import (
     AppointmentEventKind,
     AppointmentKind,
@@ -47,9 +47,9 @@ class Appointment(Base):
     """Its place among those of its item, where the office has limited the item."""
     holder_name: Mapped[str]
     holder_phone: Mapped[Sealed]
-    holder_phone_index: Mapped[bytes]
+    holder_phone_index: Mapped[bytes] = blind_index_of("holder_phone", "phone")
     holder_id_number: Mapped[Sealed | None]
-    holder_id_number_index: Mapped[bytes | None]
+    holder_id_number_index: Mapped[bytes | None] = blind_index_of("holder_id_number", "id_number")
     note: Mapped[str | None]
     """What the holder says; of a special one, why it cannot wait."""
     booked_at: Mapped[datetime]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from yimen.core.database import HotStatement, table_of
 from yimen.core.pagination import SortKey
@@ -110,12 +111,12 @@ _COUNT_AWAITED = HotStatement(
         """
         SELECT count(*) FROM appointments
         WHERE state IN ('requested', 'booked') AND ends_at > :now
-            AND (holder_phone_index = :phone OR holder_id_number_index = :id_number)
+            AND (holder_phone_index = ANY(:phones) OR holder_id_number_index = ANY(:id_numbers))
         """
     ).bindparams(
         sa.bindparam("now", type_=sa.DateTime(timezone=True)),
-        sa.bindparam("phone", type_=sa.LargeBinary()),
-        sa.bindparam("id_number", type_=sa.LargeBinary()),
+        sa.bindparam("phones", type_=ARRAY(sa.LargeBinary())),
+        sa.bindparam("id_numbers", type_=ARRAY(sa.LargeBinary())),
     )
 )
 
@@ -192,10 +193,10 @@ class PlaceRepository(Repository):
         await _HOLD.rows(self.session, {"keys": list(keys)})
 
     async def count_awaited(
-        self, phone_index: bytes, id_number_index: bytes | None, now: datetime
+        self, phones: Sequence[bytes], id_numbers: Sequence[bytes], now: datetime
     ) -> int:
-        """How many appointments a person still has to come to."""
-        values = {"phone": phone_index, "id_number": id_number_index, "now": now}
+        """How many appointments a person still has to come to, by the indexes of the numbers."""
+        values = {"phones": phones, "id_numbers": id_numbers, "now": now}
         return int(await _COUNT_AWAITED.value(self.session, values))
 
     async def free_place(

@@ -187,13 +187,13 @@ class BookingService:
 
         Raises TooManyBookings.
         """
-        phone, id_number = self._indexes(holder)
-        keys = sorted(f"holder:{index.hex()}" for index in (phone, id_number) if index)
+        phones, id_numbers = self._indexes(holder)
+        keys = sorted(f"holder:{index.hex()}" for index in (*phones, *id_numbers))
         if offer is not None:
             keys.append(slot_key(offer.window.id, offer.slot.starts_at))
         await self.places.hold(*keys)
         limit = self.desk.edition.rule("appointments.live_bookings")
-        awaited = await self.places.count_awaited(phone, id_number, self.desk.now)
+        awaited = await self.places.count_awaited(phones, id_numbers, self.desk.now)
         if not limit.is_met_by(awaited + 1):
             raise TooManyBookings(
                 f"此人尚未办理的预约已有 {awaited} 个（上限 {limit.value} 个），"
@@ -201,12 +201,13 @@ class BookingService:
                 article=limit.article,
             )
 
-    def _indexes(self, holder: HolderIn) -> tuple[bytes, bytes | None]:
+    def _indexes(self, holder: HolderIn) -> tuple[list[bytes], list[bytes]]:
+        """What the holder's phone and number may be found by; the first is for a new row."""
         secret = self.desk.secret
         number = holder.id_number
         return (
-            secret.blind_index(holder.phone, kind="phone"),
-            None if number is None else secret.blind_index(number, kind="id_number"),
+            secret.blind_indexes(holder.phone, kind="phone"),
+            [] if number is None else secret.blind_indexes(number, kind="id_number"),
         )
 
     async def _free_place(self, offer: Offer) -> tuple[int, int | None]:
@@ -241,7 +242,7 @@ class BookingService:
     ) -> Appointment:
         """The appointment itself; its number is taken last, see *Numbers are taken last*."""
         secret, made_id = self.desk.secret, new_id()
-        phone, id_number = self._indexes(holder)
+        phones, id_numbers = self._indexes(holder)
         numbers = await take_numbers(self.places.session, [SERIES], self.desk.today)
         return await self.appointments.add(
             Appointment(
@@ -261,7 +262,7 @@ class BookingService:
                 item_place_no=item_place_no,
                 holder_name=holder.name,
                 holder_phone=secret.encrypt(holder.phone, bound_to=place(made_id, "holder_phone")),
-                holder_phone_index=phone,
+                holder_phone_index=phones[0],
                 holder_id_number=(
                     None
                     if holder.id_number is None
@@ -269,7 +270,7 @@ class BookingService:
                         holder.id_number, bound_to=place(made_id, "holder_id_number")
                     )
                 ),
-                holder_id_number_index=id_number,
+                holder_id_number_index=id_numbers[0] if id_numbers else None,
                 note=note,
                 booked_at=self.desk.now,
                 booked_by_name=self.base.actor_name(),

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, JsonObject, Sealed, new_id
+from yimen.core.database import Base, JsonObject, Sealed, blind_index_of, new_id
 from yimen.domains.cases.enums import (
     ApplicantKind,
     CaseEventKind,
@@ -46,10 +46,12 @@ class Case(Base):
     applicant_id_kind: Mapped[IdKind | None]
     applicant_id_number: Mapped[Sealed | None]
     """Encrypted, bound to this row."""
-    applicant_id_number_index: Mapped[bytes | None]
+    applicant_id_number_index: Mapped[bytes | None] = blind_index_of(
+        "applicant_id_number", "id_number"
+    )
     applicant_phone: Mapped[Sealed]
     """Encrypted, bound to this row."""
-    applicant_phone_index: Mapped[bytes]
+    applicant_phone_index: Mapped[bytes] = blind_index_of("applicant_phone", "phone")
     received_at: Mapped[datetime]
     registered_at: Mapped[datetime]
     is_late_entry: Mapped[bool]

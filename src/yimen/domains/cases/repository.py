@@ -466,8 +466,8 @@ class CaseRepository(Repository):
         *,
         case_number: str | None,
         name: str | None,
-        id_number_index: bytes | None,
-        phone_index: bytes | None,
+        id_number_indexes: Sequence[bytes] | None,
+        phone_indexes: Sequence[bytes] | None,
         limit: int,
     ) -> Sequence[CaseRow]:
         """Newest cases that meet every condition given."""
@@ -476,10 +476,10 @@ class CaseRepository(Repository):
             statement = statement.where(Case.case_number == case_number)
         if name is not None:
             statement = statement.where(Case.applicant_name.startswith(name, autoescape=True))
-        if id_number_index is not None:
-            statement = statement.where(Case.applicant_id_number_index == id_number_index)
-        if phone_index is not None:
-            statement = statement.where(Case.applicant_phone_index == phone_index)
+        if id_number_indexes is not None:
+            statement = statement.where(Case.applicant_id_number_index.in_(id_number_indexes))
+        if phone_indexes is not None:
+            statement = statement.where(Case.applicant_phone_index.in_(phone_indexes))
         statement = self._with_names(statement, caller).order_by(Case.id.desc()).limit(limit)
         return [CaseRow(*row) for row in await self.session.execute(statement)]
 

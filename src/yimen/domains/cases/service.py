@@ -176,10 +176,10 @@ class CaseService:
             self.bench.caller,
             case_number=wish.case_number,
             name=wish.applicant_name,
-            id_number_index=(
-                secret.blind_index(wish.id_number, kind="id_number") if wish.id_number else None
+            id_number_indexes=(
+                secret.blind_indexes(wish.id_number, kind="id_number") if wish.id_number else None
             ),
-            phone_index=secret.blind_index(wish.phone, kind="phone") if wish.phone else None,
+            phone_indexes=secret.blind_indexes(wish.phone, kind="phone") if wish.phone else None,
             limit=wish.limit,
         )
         calendar = await self.bench.calendars.current()

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yimen.core.database import Base, Sealed, new_id
+from yimen.core.database import Base, Sealed, blind_index_of, new_id
 from yimen.domains.complaints.enums import (
     ComplaintAct,
     ComplaintChannel,
@@ -31,7 +31,7 @@ class Complaint(Base):
     complainant_name: Mapped[Sealed | None]
     """Encrypted; none: they did not give it."""
     complainant_phone: Mapped[Sealed | None]
-    complainant_phone_index: Mapped[bytes | None]
+    complainant_phone_index: Mapped[bytes | None] = blind_index_of("complainant_phone", "phone")
     window_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("windows.id"))
     staff_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff_members.id"))
     department_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("departments.id"))
