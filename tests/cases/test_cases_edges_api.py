@@ -1,5 +1,6 @@
 """Cases at the edges of the law: completed but not accepted, approved too late, told late."""
 
+import re
 from datetime import date
 
 import httpx
@@ -187,3 +188,86 @@ async def test_a_decision_entered_late_is_a_fact_like_a_late_intake(
     assert [(fact.kind, fact.case_number) for fact in facts] == (
         [(CaseFactKind.ENTERED_LATE, case["case_number"])] if is_late else []
     )
+
+
+@pytest.mark.parametrize(
+    ("stopped", "is_overdue"), [("2026-03-17 19:30", False), ("2026-03-17 19:31", True)]
+)
+async def test_stopping_the_clock_does_not_hide_that_the_time_had_run_out(
+    clerk: httpx.AsyncClient,
+    items: Items,
+    clock: SetClock,
+    session: AsyncSession,
+    stopped: str,
+    is_overdue: bool,
+) -> None:
+    """MGMT 十二: what stopped in time is not overdue while it stands still, whatever the day."""
+    case = await take_in(clerk, items.food)
+    clock.set(stopped)
+    case = await give(clerk, case, "suspend", cause="hearing", ground="听证")
+    clock.set("2026-03-23 11:00")
+    read = await again(clerk, case)
+    assert (read["state"], read["clock"]["is_overdue"]) == ("suspended", is_overdue)
+    listed = (await clerk.get("/api/v1/cases?view=overdue")).json()["items"]
+    assert [(line["id"], line["is_overdue"]) for line in listed] == (
+        [(case["id"], True)] if is_overdue else []
+    )
+    assert [line["is_overdue"] for line in (await clerk.get("/api/v1/cases")).json()["items"]] == [
+        is_overdue
+    ]
+    facts = await CaseFacts(CaseFactRepository(session), clock.now).between(
+        date(2026, 3, 17), date(2026, 3, 17)
+    )
+    assert [fact.kind for fact in facts] == ([CaseFactKind.OVERDUE] if is_overdue else [])
+
+
+async def test_the_clock_goes_on_from_the_answer_and_not_from_its_entry(
+    clerk: httpx.AsyncClient, items: Items, clock: SetClock, session: AsyncSession
+) -> None:
+    """MGMT 十一(六): suspended from sending up to the answer."""
+    case = await take_in(clerk, items.food)
+    clock.set("2026-03-11 11:00")
+    case = await give(clerk, case, "report", superior_body="自治州局", reason="权限属州级")
+    clock.set("2026-03-18 11:00")
+    for wrong in ("2026-03-11T10:59:00+08:00", "2026-03-18T11:01:00+08:00"):
+        refused = await give(clerk, case, "resume", answer="同意", resumed_at=wrong, expect=422)
+        assert refused["code"] == "resumed_at_out_of_range"
+    case = await give(clerk, case, "resume", answer="同意", resumed_at="2026-03-16T11:00:00+08:00")
+    assert case["due_at"] == "2026-03-20T19:30:00+08:00"
+    told = (await clerk.get(f"/api/v1/cases/{case['id']}/timeline")).json()[-1]
+    assert told["occurred_at"] == "2026-03-16T11:00:00+08:00"
+    assert told["recorded_at"] == "2026-03-18T11:00:00+08:00"
+    day = date(2026, 3, 18)
+    facts = await CaseFacts(CaseFactRepository(session), clock.now).between(day, day)
+    assert [fact.kind for fact in facts] == [CaseFactKind.ENTERED_LATE]
+
+
+async def test_what_was_dismissed_after_it_was_completed_does_not_read_as_being_checked(
+    clerk: httpx.AsyncClient, items: Items, context: Context
+) -> None:
+    case = await take_in(clerk, items.food, materials=[])
+    case = await give(clerk, case, "supplement", missing=[{"material_key": "m1"}])
+    number = case["case_number"]
+    case = await give(
+        clerk,
+        case,
+        "hand-in",
+        materials=[{"material_key": "m1"}, {"material_key": "m2"}],
+        accept_if_complete=False,
+    )
+    text = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()[0]["text"]
+    code = re.search(r"查询码：([0-9A-Z-]+)", text)
+    assert code is not None
+    lookup = {"case_number": number, "code": code[1]}
+
+    async def hint() -> str:
+        reply = await clerk.post("/api/v1/public/cases/lookup", json=lookup)
+        assert reply.status_code == 200, reply.text
+        said: str = reply.json()["hint"]
+        return said
+
+    assert "正在核对" in await hint()
+    await give(
+        clerk, case, "dismiss", ground="against_policy", reason="不符合规划", legal_basis="规划条例"
+    )
+    assert "未能受理" in await hint()

@@ -116,7 +116,7 @@ async def test_the_public_side_says_what_is_missing_until_when(
     assert seen["state"] == "awaiting_supplement"
     assert seen["missing"] == ["申请书", "身份证明"]
     assert seen["complete_by"] == "2026-04-22"
-    assert "申请书、身份证明" in seen["hint"] and "4月22日前" in seen["hint"]
+    assert "申请书、身份证明" in seen["hint"] and "最迟于4月22日" in seen["hint"]
     assert seen["due_at"] is None and seen["due_text"] is None
     assert not seen["is_ready_for_pick_up"]
 

@@ -136,6 +136,21 @@ def test_a_special_case_that_is_complete_promises_nothing_for_later() -> None:
     assert "申请人（签字）" not in approval.signatures
 
 
+def test_a_special_case_approved_while_something_is_missing_does_not_call_it_complete() -> None:
+    approval = special_approval(
+        CASE,
+        reason="重大项目",
+        due_at=at("2026-03-12 19:30"),
+        is_provisional=False,
+        approved_by="刘强",
+        approved_at=ISSUED_AT,
+        missing=["身份证明"],
+    )
+    assert approval.table is not None
+    assert "齐全" not in approval.paragraphs[0]
+    assert "补齐后受理" in approval.paragraphs[0]
+
+
 def test_silence_is_marked_as_silence_in_the_minutes() -> None:
     minutes = sample(PaperKind.CONFERENCE_MINUTES)
     assert any("县应急管理局" in words and "视为同意" in words for words in minutes.paragraphs)

@@ -74,6 +74,8 @@ class Case(Base):
     """Who signed for the result."""
     visit_count: Mapped[int]
     supplement_count: Mapped[int]
+    suspended_at: Mapped[datetime | None]
+    """While the clock stands still: since when."""
     suspended_until: Mapped[datetime | None]
     """While the clock stands still: when it starts again by itself."""
     pending_decision: Mapped[PendingDecision | None]

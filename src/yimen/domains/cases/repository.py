@@ -141,6 +141,7 @@ class SummaryRow(NamedTuple):
     kind: str
     state: str
     due_at: datetime | None
+    suspended_at: datetime | None
     decided_at: datetime | None
     document: str
     """What the list shows of the case itself, as a JSON object; instants with +08:00."""
@@ -239,7 +240,11 @@ _SOON = sa.bindparam("soon", type_=sa.DateTime(timezone=True))
 _VIEWS: dict[CaseView, ColumnElement[bool]] = {
     CaseView.OPEN: _IS_OPEN,
     CaseView.DUE_SOON: sa.and_(_RUNS, _cases.c.due_at >= _NOW, _cases.c.due_at <= _SOON),
-    CaseView.OVERDUE: sa.and_(_RUNS, _cases.c.due_at < _NOW),
+    CaseView.OVERDUE: sa.and_(
+        _in_state(CaseState.ACCEPTED, CaseState.SUSPENDED),
+        _cases.c.due_at < _NOW,
+        sa.or_(_cases.c.state == "accepted", _cases.c.due_at < _cases.c.suspended_at),
+    ),
     CaseView.FINISHED_LATE: _cases.c.decided_at > _cases.c.due_at,
     CaseView.UNDELIVERED: _in_state(CaseState.GRANTED, CaseState.REFUSED),
     CaseView.AWAITING_DIRECTOR: _cases.c.pending_decision.is_not(None),
@@ -316,6 +321,7 @@ def list_statement(shape: ListShape) -> HotStatement:
             page.c.kind,
             page.c.state,
             page.c.due_at,
+            page.c.suspended_at,
             page.c.decided_at,
             sa.cast(sa.func.row_to_json(line.table_valued()), sa.Text()),
         )

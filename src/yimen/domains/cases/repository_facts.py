@@ -48,10 +48,11 @@ class CaseFactRepository(Repository):
     """Everybody's cases: what is asked for is judged, not shown."""
 
     async def overdue(self, since: datetime, until: datetime, now: datetime) -> list[CaseFactRow]:
-        """Cases due in a time and decided after it, or running on."""
+        """Cases due in a time and decided after it, or running on, or stopped too late."""
         late = sa.or_(
             Case.decided_at > Case.due_at,
             sa.and_(Case.state == CaseState.ACCEPTED, Case.due_at < now),
+            sa.and_(Case.state == CaseState.SUSPENDED, Case.due_at < Case.suspended_at),
         )
         rows = await self.session.execute(
             sa.select(*_COLUMNS, _DUE_AT, Case.decided_at, sa.null())

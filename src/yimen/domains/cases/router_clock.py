@@ -32,6 +32,7 @@ from yimen.domains.cases.service_clock import (
     ExtensionTooLong,
     NothingPending,
     OwnRequest,
+    ResumedOutOfRange,
 )
 from yimen.domains.cases.service_joint import AlreadyAsked, DeemedAlready, OwnDepartment
 from yimen.domains.cases.service_obstacles import (
@@ -82,7 +83,7 @@ async def report(
     return case
 
 
-@router.command("/{case_id}/resume", summary="恢复计时", errors=STEP_ERRORS)
+@router.command("/{case_id}/resume", summary="恢复计时", errors=[*STEP_ERRORS, ResumedOutOfRange])
 async def resume(
     *,
     case_id: CaseId,

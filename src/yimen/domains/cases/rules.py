@@ -216,6 +216,7 @@ def read_clock(
     *,
     state: CaseState,
     due_at: datetime | None,
+    suspended_at: datetime | None,
     decided_at: datetime | None,
     now: datetime,
     due_soon_until: datetime,
@@ -223,7 +224,8 @@ def read_clock(
 ) -> ClockReading:
     """Remaining time, due soon and overdue, as facts of this moment (domain.md §4).
 
-    Overdue is a decision, or now, after the due date; the due instant itself is in time.
+    Overdue is a decision, or now, after the due date; the due instant itself is in time. While the
+    clock stands still it says what it said when it stopped.
     """
     if due_at is None:
         return ClockReading(ClockStatus.NOT_STARTED, None, False, False)
@@ -237,7 +239,8 @@ def read_clock(
             now > due_at,
         )
     if state is CaseState.SUSPENDED:
-        return ClockReading(ClockStatus.SUSPENDED, None, False, False)
+        is_overdue = suspended_at is not None and suspended_at > due_at
+        return ClockReading(ClockStatus.SUSPENDED, None, False, is_overdue)
     return ClockReading(ClockStatus.STOPPED, None, False, False)
 
 

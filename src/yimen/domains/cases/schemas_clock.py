@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, computed_field
 
 from yimen.core.pagination import PageQuery
-from yimen.core.schemas import Instant, Label, Note, ReadSchema, Schema, example
+from yimen.core.schemas import Instant, Label, Note, PastInstant, ReadSchema, Schema, example
 from yimen.domains.cases.enums import OpinionState, SuspensionCause
 from yimen.domains.cases.schemas import CASE_ID, WINDOW_ID
 
@@ -38,6 +38,10 @@ class ResumeCommand(Schema):
     model_config = example({"answer": "勘验完成，符合要求"})
 
     answer: Annotated[Note, Field(description="结果或上级答复")]
+    resumed_at: Annotated[
+        PastInstant | None,
+        Field(description="实际收到答复或事由消除的时间；补录时填写，默认现在"),
+    ] = None
 
 
 class RequestExtensionCommand(Schema):

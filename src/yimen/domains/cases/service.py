@@ -392,6 +392,7 @@ def present_case(
     reading = read_clock(
         state=case.state,
         due_at=case.due_at,
+        suspended_at=case.suspended_at,
         decided_at=case.decided_at,
         now=bench.now,
         due_soon_until=soon,
@@ -454,6 +455,7 @@ def summary_ending(row: SummaryRow, now: datetime, soon: datetime, calendar: Wor
     reading = read_clock(
         state=CaseState(row.state),
         due_at=row.due_at,
+        suspended_at=row.suspended_at,
         decided_at=row.decided_at,
         now=now,
         due_soon_until=soon,

@@ -13,8 +13,8 @@ from yimen.domains.cases.enums import (
     PendingDecision,
     SuspensionCause,
 )
-from yimen.domains.cases.models import CaseEvent
-from yimen.domains.cases.rules import CAUSE_ARTICLES, due_instant, latest_end
+from yimen.domains.cases.models import ENTERED_LATE, CaseEvent
+from yimen.domains.cases.rules import CAUSE_ARTICLES, due_instant, is_late_entry, latest_end
 from yimen.domains.cases.schemas import CaseRead
 from yimen.domains.cases.schemas_clock import (
     DecideExtensionCommand,
@@ -62,6 +62,11 @@ class NothingPending(Conflict):
 class OwnRequest(Forbidden):
     code = "own_request"
     title = "不能批示自己提出的请示。"
+
+
+class ResumedOutOfRange(InvalidInput):
+    code = "resumed_at_out_of_range"
+    title = "恢复计时的时间须在中止之后，且不能晚于现在。"
 
 
 class DueDateNotAhead(InvalidInput):
@@ -121,20 +126,30 @@ class ClockService:
         return await self.steps.end(step)
 
     async def resume(self, case_id: UUID, seen: int, wish: ResumeCommand) -> CaseRead:
-        """Let the clock go on; the due date moves by the working time it stood still."""
+        """Let the clock go on; the due date moves by the working time it stood still.
+
+        It goes on from the answer, not from its entry. Raises ResumedOutOfRange.
+        """
         step = await self.steps.begin(case_id, seen, CaseAction.RESUME)
         events = await self._events(step)
+        resumed_at = (wish.resumed_at or self.bench.now).astimezone(HALL_ZONE)
+        assert step.case.suspended_at is not None
+        if not step.case.suspended_at <= resumed_at <= self.bench.now:
+            raise ResumedOutOfRange
         step.move(CaseState.ACCEPTED)
         make, event = resume_case(
             step.case,
             events,
-            at=self.bench.now,
+            at=resumed_at,
             note=wish.answer,
             now=self.bench.now,
             account_id=self.bench.caller.account_id,
             actor_name=self.bench.caller.name,
             calendar=step.calendar,
         )
+        days = self.bench.limit("cases.late_entry_days")
+        if is_late_entry(resumed_at, self.bench.now, days=days, calendar=step.calendar):
+            event.facts = ENTERED_LATE
         step.events.append(event)
         step.issue(PaperKind.RESUMPTION_NOTICE, make)
         return await self.steps.end(step)
@@ -293,6 +308,7 @@ class ClockService:
                 article=CAUSE_ARTICLES[cause],
             )
         step.move(CaseState.SUSPENDED)
+        step.case.suspended_at = self.bench.now
         step.case.suspended_until = until
         step.happened(
             CaseEventKind.SUSPENDED,

@@ -203,6 +203,7 @@ class IntakeService:
             received_by=None,
             visit_count=1,
             supplement_count=0,
+            suspended_at=None,
             suspended_until=None,
             pending_decision=None,
             documents_due_on=None,

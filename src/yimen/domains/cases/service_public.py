@@ -72,6 +72,7 @@ class PublicCaseService:
         clock = read_clock(
             state=case.state,
             due_at=case.due_at,
+            suspended_at=case.suspended_at,
             decided_at=case.decided_at,
             now=self.now,
             due_soon_until=self.now,  # soon is the hall's own question
@@ -89,7 +90,7 @@ class PublicCaseService:
             state=case.state,
             state_label=case.state.label,
             hint=hint(
-                CaseState.RECEIVED if case.completed_at and not case.accepted_at else case.state,
+                CaseState.RECEIVED if is_waiting_for_the_hall(case) else case.state,
                 row.window_number,
                 missing,
                 case.supplement_due_on,
@@ -121,6 +122,11 @@ class PublicCaseService:
         )
 
 
+def is_waiting_for_the_hall(case: Case) -> bool:
+    """All that was told to be missing has been handed in, and nobody has answered yet."""
+    return case.state is CaseState.AWAITING_SUPPLEMENT and case.completed_at is not None
+
+
 def _say_due(case: Case) -> str | None:
     if case.due_at is None:
         return None
@@ -137,7 +143,7 @@ def hint(  # noqa: PLR0911 - one sentence a state
             return "材料已经收到，窗口正在核对。"
         case CaseState.AWAITING_SUPPLEMENT:
             names = "、".join(missing) or "通知上所列材料"
-            until = f"在{complete_by.month}月{complete_by.day}日前" if complete_by else ""
+            until = f"最迟于{complete_by.month}月{complete_by.day}日" if complete_by else ""
             return f"还缺少{names}，请{until}一次补齐后交到{window}号窗口。"
         case CaseState.ACCEPTED:
             return "申请正在办理，请留意办结期限。"

@@ -116,7 +116,7 @@ def resume_case(
     suspended = next(event for event in reversed(events) if event.kind is CaseEventKind.SUSPENDED)
     assert case.suspended_until is not None
     at = min(at, case.suspended_until.astimezone(at.tzinfo))
-    case.suspended_until = None
+    case.suspended_at = case.suspended_until = None
     event = new_event(
         case,
         CaseEventKind.RESUMED,

@@ -276,7 +276,7 @@ class StepService:
         # no regulation speaks of it
         step.happened(CaseEventKind.WITHDRAWN, "", wish.reason, {"signed_by": wish.signed_by})
         if step.case.suspended_until is not None:
-            step.case.suspended_until = None
+            step.case.suspended_at = step.case.suspended_until = None
             await self.recompute(step)
         return await self.end(step)
 

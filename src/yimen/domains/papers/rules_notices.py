@@ -144,11 +144,14 @@ def special_approval(
     """A matter handled specially: its own date, and what is to follow if approved first
     (MGMT 十一(三))."""
     later = documents_due_on is not None
-    promise = (
-        f"本件先批后办。下列材料由申请人于{say_day(documents_due_on)}前补齐，逾期由窗口催办。"
-        if documents_due_on is not None
-        else "本件特事特办，材料已经齐全。"
-    )
+    if documents_due_on is not None:
+        promise = (
+            f"本件先批后办。下列材料由申请人于{say_day(documents_due_on)}前补齐，逾期由窗口催办。"
+        )
+    elif missing:
+        promise = "本件特事特办，下列材料补齐后受理；受理时已过上述办结期限的，按承诺时限办理。"
+    else:
+        promise = "本件特事特办，材料已经齐全。"
     return PaperBody(
         title=PaperKind.SPECIAL_APPROVAL.label,
         addressee="",
