@@ -27,9 +27,7 @@ CLERK, OTHER = UUID(int=1), UUID(int=2)
 HERE, THERE = UUID(int=11), UUID(int=12)
 
 
-def fact(
-    proof: Proof, day: str, *, who: UUID = CLERK, row: str | None = None, count: int = 1
-) -> Fact:
+def fact(proof: Proof, day: str, *, who: UUID = CLERK, row: str | None = None) -> Fact:
     return Fact(
         proof=proof,
         source=f"{proof}:{day}/{row}",
@@ -37,7 +35,6 @@ def fact(
         day=date.fromisoformat(day),
         text="…",
         row=row,
-        count=count,
     )
 
 
@@ -108,10 +105,6 @@ CARELESS = "conduct.appearance.01"
         (
             (fact(Proof.FINDING, "2026-03-10", row=CARELESS),),
             [("promise.07", "admonition", "PROMISE 六3")],
-        ),
-        (
-            (fact(Proof.FINDING, "2026-03-10", row=CARELESS, count=2),),
-            [("promise.08", "warning", "PROMISE 六3")],
         ),
         (
             (

@@ -270,3 +270,26 @@ async def test_what_rested_on_an_amended_month_is_walked_forward_again(
     assert result == {"proposed": 1, "fallen": 1, "put_under_review": 1}
     assert await of_clerk(office, hall) == [("appraise.01", "APPRAISE 六(二)")]
     assert (await again(office, measure))["counts"] is False
+
+
+async def test_what_was_seen_twice_in_one_round_was_pointed_out_once(
+    office: httpx.AsyncClient, hall: Hall
+) -> None:
+    """指出不改 takes a second finding, after the one that points it out (DISCIPLINE 五(十))."""
+    finding = {
+        "row_code": "conduct.prohibition.05", "staff_ids": [str(hall.clerk.staff_id)], "count": 2,
+    }  # fmt: skip
+    for day, expected in (
+        ("2026-03-09", []),
+        ("2026-03-10", [("discipline.admonition.10", "DISCIPLINE 五(十)")]),
+    ):
+        reply = await office.post(
+            "/api/v1/inspections",
+            json={
+                "kind": "conduct", "inspected_on": day, "inspectors": ["赵敏"],
+                "findings": [finding],
+            },
+        )  # fmt: skip
+        assert reply.status_code == 201, reply.text
+        await search(office, "2026-01-01", "2026-12-31")
+        assert await of_clerk(office, hall) == expected

@@ -43,7 +43,6 @@ class Fact:
     window_id: UUID | None = None
     row: str | None = None
     """Of a finding: the row of the deduction table."""
-    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,10 @@ def propose(
 
 
 def _of_occurrences(facts: Sequence[Fact], edition_on: EditionOn) -> list[Draft]:
-    """Each occurrence with the gravest ground that it, and those of its year before it, meet."""
+    """Each occurrence with the gravest ground that it, and those of its year before it, meet.
+
+    A finding is one occurrence, however often it was seen in that round: nobody had been told yet.
+    """
     drafts = []
     for place, fact in enumerate(facts):
         so_far = [one for one in facts[: place + 1] if one.day.year == fact.day.year]
@@ -103,7 +105,7 @@ def _of_occurrences(facts: Sequence[Fact], edition_on: EditionOn) -> list[Draft]
             if ground.rows and fact.row not in ground.rows:
                 continue
             counted = [one for one in so_far if not ground.rows or one.row in ground.rows]
-            if sum(one.count for one in counted) >= _times(ground):
+            if len(counted) >= _times(ground):
                 met.append((ground, tuple(counted[-_times(ground) :])))
         if met:
             drafts.append(_draft(met, fact, fact.source))

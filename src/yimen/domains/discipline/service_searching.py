@@ -135,7 +135,6 @@ class RecordSearch:
                 f"（{fact.count}次）",
                 window_id=fact.window_id,
                 row=fact.row_code,
-                count=fact.count,
             )
             for month in _months(first, last)
             for fact in await self.inspections.facts(month)
