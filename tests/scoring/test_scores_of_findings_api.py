@@ -152,8 +152,9 @@ async def test_guards_offices_and_floors_have_scores_of_their_own(
     assert await scoring.score(subject["kind"], who) == score
 
 
+@pytest.mark.parametrize("is_window_named", [True, False])
 async def test_a_substantiated_complaint_costs_person_and_window_five_points(
-    scoring: Scoring, hall: Hall
+    scoring: Scoring, hall: Hall, is_window_named: bool
 ) -> None:
     office = scoring.client
     for finding in ("substantiated", "unsubstantiated"):
@@ -162,7 +163,8 @@ async def test_a_substantiated_complaint_costs_person_and_window_five_points(
             json={
                 "channel": "phone", "summary": "咨询时被推诿", "content": "不归我管",
                 "complainant_name": "热依汗古丽", "complainant_phone": "13899990000",
-                "window_id": str(hall.window_01), "staff_id": str(hall.clerk.staff_id),
+                "window_id": str(hall.window_01) if is_window_named else None,
+                "staff_id": str(hall.clerk.staff_id),
             },
         )  # fmt: skip
         path = f"/api/v1/complaints/{reply.json()['id']}"

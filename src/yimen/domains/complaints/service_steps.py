@@ -1,5 +1,6 @@
 """The acts on a complaint: accepting, investigating, finding, answering, looking again."""
 
+from datetime import date
 from uuid import UUID
 
 from yimen.core.clock import HALL_ZONE, hall_day
@@ -90,10 +91,16 @@ class ComplaintStepService:
         return await self._end(complaint, ComplaintAct.INVESTIGATOR_NAMED, old, f"调查人：{name}")
 
     async def find(self, complaint_id: UUID, seen: int, wish: FindCommand) -> ComplaintRead:
-        """Decide whether it is true; raises InvestigatorPartial, NobodyAnswers."""
+        """Decide whether it is true; raises InvestigatorPartial, NobodyAnswers.
+
+        Who is known by name only answers for the window served at that day too (domain.md §8).
+        """
         complaint = await self.base.begin(complaint_id, ComplaintAction.FIND, seen)
         old = facts_of(complaint)
         await self._make_out(complaint, wish.window_id, wish.staff_id)
+        if complaint.window_id is None and complaint.staff_id is not None:
+            served_at = await self._window_of(complaint.staff_id, complaint.occurred_on)
+            await self._make_out(complaint, served_at, None)
         assert complaint.investigator_id is not None
         await self._require_impartial(complaint, complaint.investigator_id)
         if wish.finding is ComplaintFinding.SUBSTANTIATED and (
@@ -164,6 +171,13 @@ class ComplaintStepService:
         partial = self.base.why_partial_to(complaint)
         if partial is not None:
             raise OwnMatter(partial)
+
+    async def _window_of(self, staff_id: UUID, day: date) -> UUID | None:
+        """Where someone served on a day; none where that leaves a choice."""
+        served = {
+            service.window_id for service in await self.base.hall.services_of([staff_id], day, day)
+        }
+        return served.pop() if len(served) == 1 else None
 
     async def _require_impartial(self, complaint: Complaint, staff_id: UUID) -> str:
         """The investigator's name, if nothing ties them to whom the complaint is about."""
