@@ -173,6 +173,9 @@ def test_a_provisional_date_says_so() -> None:
         ("行政许可法 32", "《中华人民共和国行政许可法》第三十二条"),
         ("UNKNOWN 二", "UNKNOWN 二"),
         ("本中心通知", "本中心通知"),
+        ("PROMISE 六2", "《行政服务中心服务承诺制》第六条第2项"),
+        ("ATTEND 二(四)2", "《行政服务中心窗口工作人员考勤管理办法》第二条第（四）项第2目"),
+        ("APPRAISE 六(二)", "《行政服务中心绩效考评实施办法》第六条第（二）项"),
     ],
 )
 def test_articles_are_cited_as_people_cite_them(article: str, said: str) -> None:

@@ -10,18 +10,28 @@ DIGITS = "零一二三四五六七八九"
 
 TITLES = {
     "MGMT": "行政服务中心管理暂行办法",
+    "CONDUCT": "行政服务中心工作人员行为规范",
+    "ATTEND": "行政服务中心窗口工作人员考勤管理办法",
     "JOINT": "行政服务中心首席代表联席会议制度",
+    "FIRSTASK": "行政服务中心首问责任制",
+    "PROMISE": "行政服务中心服务承诺制",
+    "ABPOST": "行政服务中心AB岗工作制",
     "TIMELIMIT": "行政服务中心限时办结制",
     "REJECT": "行政服务中心否定报备制",
     "ONCE": "行政服务中心一次性告知制",
     "EFFICACY": "行政服务中心机关效能建设暂行规定",
     "DISCIPLINE": "行政服务中心工作人员诫勉教育和效能告诫实施细则",
+    "DERELICT": "行政服务中心失职追究制",
+    "DISCLOSE": "行政服务中心中心公示制",
+    "DUTY": "行政服务中心岗位职责",
+    "APPRAISE": "行政服务中心绩效考评实施办法",
     "行政许可法": "中华人民共和国行政许可法",
 }
 """How the papers name the rules they rest on."""
 
 _ARTICLE = re.compile(
-    r"(\S+) (?:([一二三四五六七八九十百]+)|(\d+))(?:\(([一二三四五六七八九十]+)\))?"
+    r"(\S+) (?:([一二三四五六七八九十百]+)|(\d+))"
+    r"(?:\(([一二三四五六七八九十]+)\))?(?:(?<=\D)(\d+))?"
 )
 
 
@@ -105,7 +115,9 @@ def cite(article: str) -> str:
     if found is None or found[1] not in TITLES:
         return article
     said = f"《{TITLES[found[1]]}》第{found[2] or say_number(int(found[3]))}条"
-    return said + (f"第（{found[4]}）项" if found[4] else "")
+    if found[4]:
+        return f"{said}第（{found[4]}）项" + (f"第{found[5]}目" if found[5] else "")
+    return said + (f"第{found[5]}项" if found[5] else "")
 
 
 def head(case: CaseFacts) -> list[tuple[str, str]]:

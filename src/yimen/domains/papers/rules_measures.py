@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from yimen.domains.papers.enums import PaperKind
-from yimen.domains.papers.rules_body import PaperBody, ended, say_day, say_instant
+from yimen.domains.papers.rules_body import (
+    PaperBody,
+    cite,
+    ended,
+    say_day,
+    say_instant,
+    say_number,
+)
 
 OFFICE = "行政服务中心办公室"
 LEADING_GROUP = "行政服务中心机关效能建设领导小组"
@@ -43,12 +50,16 @@ def measure_letter(
     place: str,
     measure_number: str,
     ground: str,
-    articles: str,
+    rule: str,
+    appeal_days: int,
     statement: str,
     decided_on: date,
     issuer: str,
 ) -> PaperBody:
-    """诫勉教育书 or 效能告诫书: what happened, by which rule, how to object (DISCIPLINE 七)."""
+    """诫勉教育书 or 效能告诫书: what happened, by which rule, how to object (DISCIPLINE 七, 十一).
+
+    ``appeal_days``: working days from receiving it.
+    """
     verb = "诫勉教育" if kind is PaperKind.ADMONITION_LETTER else "效能告诫"
     return PaperBody(
         title=kind.label,
@@ -57,7 +68,7 @@ def measure_letter(
             ("处理编号", measure_number),
             ("所在单位", place),
             ("处理情形", ground),
-            ("适用条款", articles),
+            ("适用条款", cite(rule)),
             ("决定日期", say_day(decided_on)),
         ),
         paragraphs=(
@@ -65,7 +76,8 @@ def measure_letter(
             f"上述行为属于“{ground}”的情形，决定给予{verb}。请认真对待，切实改正。",
         ),
         notes=(
-            "对本决定不服的，可以自收到本书之日起五个工作日内，以书面形式提出申辩；"
+            f"对本决定不服的，可以自收到本书之日起{say_number(appeal_days)}个工作日内，"
+            f"以书面形式向{issuer}提出申辩（{cite('DISCIPLINE 十一')}）；"
             "申辩期间不停止执行。",
             "本书一式三份：交本人（窗口）一份，存中心文书档案一份，抄送县效能办一份。",
         ),
