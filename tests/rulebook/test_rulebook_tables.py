@@ -108,6 +108,8 @@ def test_the_guards_table_gives_dress_two_deductions_and_the_entrance_the_hygien
     assert [row.number for row in table.rows] == [1, *range(1, 16)]
     assert EDITION.points("security.guard.01a") == Decimal(10)
     assert EDITION.points("security.guard.01b") == Decimal(5)
+    # the telephone costs points only from so long on, and who writes it down must see that
+    assert EDITION.rule("guards.phone_occupied").text in EDITION.row("security.guard.10").label
     entrance = EDITION.row("security.guard.11")
     assert entrance.basis is Basis.LOCAL
     assert entrance.points == EDITION.points("hygiene.floor2.hall.19")

@@ -77,6 +77,19 @@ async def test_a_persons_page_says_what_to_do_by_when_and_what_it_can_lead_to(
     assert "最迟在本月得分封存前提出" in window
 
 
+async def test_a_guards_page_says_what_it_can_lead_to(scoring: Scoring) -> None:
+    reply = await scoring.client.post(
+        "/api/v1/inspection-subjects",
+        json={"kind": "guard", "name": "保安一岗", "starts_on": "2026-03-01"},
+    )
+    await scoring.post()
+    path = f"{SCORES}/guard/{reply.json()['id']}/months/2026-03/html"
+    assert (
+        "一年内2个月低于60分（《安全保卫制度》备注1），"
+        "或者年度低于60分（《安全保卫制度》备注2）的，予以解聘，由人决定。"
+    ) in (await scoring.client.get(path)).text
+
+
 async def test_a_departments_brief_is_a_workbook_with_a_chart(
     scoring: Scoring, hall: Hall, chief: httpx.AsyncClient, session: AsyncSession
 ) -> None:
@@ -90,7 +103,7 @@ async def test_a_departments_brief_is_a_workbook_with_a_chart(
         ["02", "市监二窗", "100.00", "100.00", "100.00", "1"],
     ]
     entries = [[cell.value for cell in row] for row in book["扣分明细"].iter_rows(min_row=5)]
-    assert [row[3] for row in entries] == ["-1.00", "5.00"]
+    assert [row[3] for row in entries] == ["＋1.00", "－5.00"]
     assert "=1+1" in str(entries[0][2])
     assert all(cell.data_type != "f" for row in book["扣分明细"].iter_rows() for cell in row)
     assert book["历月得分"]["B2"].value == 98.6

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 WINDOW_HEAD = ("窗口", "名称", "月度得分", "窗口得分", "人员平均", "名次")
 PERSON_HEAD = ("工号", "姓名", "得分", "扣加分情况")
-ENTRY_HEAD = ("日期", "对象", "事由和依据", "扣分")
+ENTRY_HEAD = ("日期", "对象", "事由和依据", "加减分")
 NOT_RATED = "不予评定"
 WORDS = {
     "windows": "一、窗口得分",

@@ -14,6 +14,7 @@ from yimen.core.clock import HALL_ZONE
 from yimen.core.errors import Forbidden, NotFound
 from yimen.domains.papers.service_printing import Document, Printer
 from yimen.domains.rulebook.enums import Proof
+from yimen.domains.rulebook.rules import Edition
 from yimen.domains.scoring.access import sees_all
 from yimen.domains.scoring.enums import WITH_STAFF, SubjectKind
 from yimen.domains.scoring.repository_standing import TotalRow
@@ -83,9 +84,9 @@ class BulletinService:
     def _note_for(self, subject: Subject, month: date) -> str:
         """What can be done about the score, and what it can lead to."""
         said = "对上列事项有异议的，请按各项下面写的办法提出；不清楚的，请向中心办公室询问。"
-        if subject.kind is not SubjectKind.STAFF:
-            return said
         edition = self.service.rulebook.edition_on(month)
+        if subject.kind is not SubjectKind.STAFF:
+            return said + _what_follows(subject.kind, edition)
         low = edition.rule("scoring.low_month")
         running = "，".join(
             f"连续{ground.times}个月的{ground.measure.label}"
@@ -150,8 +151,8 @@ class BulletinService:
             ],
             entries=await self._entries(rows, month),
             months=await self._months(department_id, month),
-            note="抄送：县委、县政府、县纪委、县委组织部备案（APPRAISE 四(三)2）。"
-            "对考评有异议的，请与中心办公室联系。",
+            note="抄送：县委、县政府、县纪委、县委组织部备案"
+            f"（{say_article('APPRAISE 四(三)2')}）。对考评有异议的，请与中心办公室联系。",
             issued=f"县行政服务中心办公室　{at.year}年{at.month}月{at.day}日",
         )
 
@@ -169,7 +170,8 @@ class BulletinService:
                 fact, taken = line.posting.fact, line.posting.taken
                 if taken:
                     who = f"{total.number} {total.name}"
-                    found.append((fact.day.isoformat(), who, say_line(line), points_text(taken)))
+                    points = _signed(points_text(taken))
+                    found.append((fact.day.isoformat(), who, say_line(line), points))
         return sorted(found)
 
     async def _months(self, department_id: UUID, month: date) -> list[Bar]:
@@ -183,6 +185,24 @@ class BulletinService:
                     by_month[total.month].append(score_of(total))
         means = {each: shown(mean_of(scores)) for each, scores in sorted(by_month.items())}
         return [Bar(f"{each:%Y-%m}", mean) for each, mean in means.items() if mean is not None]
+
+
+def _what_follows(kind: SubjectKind, edition: Edition) -> str:
+    """What low scores lead to for guards and agencies; nothing is set for the others."""
+    if kind is SubjectKind.GUARD:
+        month, year = edition.rule("guards.low_month"), edition.rule("guards.low_year")
+        months = edition.integer("guards.low_months")
+        return (
+            f"一年内{months}个月{month.text}（{say_article(month.article)}），"
+            f"或者年度{year.text}（{say_article(year.article)}）的，予以解聘，由人决定。"
+        )
+    if kind is SubjectKind.AGENCY:
+        rule = edition.rule("agencies.last_places_removed")
+        return (
+            f"年终考评最后一名的通报批评，连续{rule.text}最后一名的清退出中心"
+            f"（{say_article(rule.article)}），由人决定。"
+        )
+    return ""
 
 
 def _window_row(row: TotalRow) -> tuple[str, str, str, str, str, str]:
