@@ -103,7 +103,6 @@ POST  /item-proposals/{proposal_id}/approve \
 POST  /item-proposals/{proposal_id}/reject 401   403   404   403   404   403   200
 POST  /item-proposals/{proposal_id}/withdraw \
                                            401   403   404   200   404   403   403
-POST  /imports/items                       401   403   403   403   403   200   403
 POST  /auth/device-token                   200   200   200   200   200   200   200
 GET   /devices                             401   403   403   403   403   200   200
 POST  /devices                             401   403   403   403   403   201   403
@@ -371,11 +370,6 @@ async def a_proposal_with_opinion(world: World) -> Ask:
     return replace(ask, json={"note": "知悉"}, version=opined["version"])
 
 
-async def a_list_to_import(world: World) -> Ask:
-    file = "department,group,name,item_code,task_type\n县自然资源局,未分类,咨询,,20\n"
-    return Ask(files={"file": ("items.csv", file.encode())}, form={"dry_run": "true"})
-
-
 async def a_new_device(world: World) -> Ask:
     return Ask(json={"name": "大厅显示屏", "kind": "screen"})
 
@@ -494,7 +488,6 @@ SCENES: dict[str, Scene] = {
     "POST /item-proposals/{proposal_id}/approve": a_proposal_with_opinion,
     "POST /item-proposals/{proposal_id}/reject": a_proposal_with_opinion,
     "POST /item-proposals/{proposal_id}/withdraw": a_proposal_with_opinion,
-    "POST /imports/items": a_list_to_import,
 }
 
 HALL = Table(read_table(TABLE, HALL_CALLERS), SCENES)

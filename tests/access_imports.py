@@ -12,6 +12,7 @@ GET   /imports                             401   403   403   200   200
 GET   /import-templates/{kind}             401   403   403   200   200
 GET   /imports/{import_id}                 401   403   403   200   200
 GET   /imports/{import_id}/rows            401   403   403   200   200
+GET   /imports/{import_id}/reasons         401   403   403   200   200
 GET   /imports/{import_id}/faulty-rows     401   403   403   200   200
 POST  /imports/{import_id}/apply           401   403   403   200   403
 """
@@ -70,6 +71,7 @@ IMPORTS = Table(
         "GET /import-templates/{kind}": a_template,
         "GET /imports/{import_id}": an_import,
         "GET /imports/{import_id}/rows": an_import,
+        "GET /imports/{import_id}/reasons": an_import,
         "GET /imports/{import_id}/faulty-rows": an_import,
         "POST /imports/{import_id}/apply": an_import,
     },

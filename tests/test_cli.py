@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from tests.attendance_factories import log_of, make_clock
 from tests.conftest import outside_the_loop
 from tests.factories import make_account, make_hall
+from tests.imports_factories import cells_of
 from typer.testing import CliRunner
 
 from yimen import cli
@@ -285,6 +286,50 @@ def test_a_clocks_log_is_imported_at_the_machine_and_a_second_time_changes_nothi
         "考勤号 11 没有登记：1 条，自第 2 行起；登记后自动计入。",
         "第 1 行 打卡时间：不可能的时间：早于考勤机启用，或晚于收到文件的时刻。",
     ]
+
+
+def test_items_are_tried_and_taken_over_at_the_machine_without_an_account(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    file, to_mend = tmp_path / "items.csv", tmp_path / "faulty.xlsx"
+    header = "department,name,task_type\n"
+    file.write_text(header + "区经信局,甲,1\n区经信局,乙,1\n区商务局,丙,2\n", encoding="utf-8")
+    order = ("import", "items", str(file))
+    keys = good_keys() | {"YIMEN_DATABASE_URL": new_database("listed")}
+    held = run(*order, "--faulty-rows", str(to_mend), **keys)
+    assert (held.returncode, held.stdout.splitlines()[:4]) == (
+        1,
+        [
+            "只做了检查，没有写入任何内容。",
+            "共 3 行：将新增 0，将变更 0，无变化 0，有误 3。",
+            "部门：中心没有部门“区经信局”，请核对名称，或选择新建文件中出现的部门。（2 行）",
+            "第 2 行 部门：中心没有部门“区经信局”，请核对名称，或选择新建文件中出现的部门。",
+        ],
+    )
+    assert [row[-2] for row in cells_of(to_mend.read_bytes())] == ["行号", "2", "3", "4"]
+
+    file.write_text(header + "区经信局,甲,1\n区经信局,乙,1\n", encoding="utf-8")
+    tried = run(*order, "--dry-run", "--create-departments", **keys)
+    assert tried.returncode == 0
+    assert tried.stdout.splitlines() == [
+        "只做了检查，没有写入任何内容。",
+        "共 2 行：将新增 2，将变更 0，无变化 0，有误 0。",
+        "文件没有写明、暂定待补全：收费标准、承诺时限、办件类型、申报材料、法定时限、办理窗口。"
+        "（2 行）",
+        "办理窗口：没有窗口可以办理，待启用。（2 行）",
+        "部门：中心没有这个部门，随这一行新建。（1 行）",
+    ]
+    reports = []
+    for _ in range(2):
+        done = run(*order, "--create-departments", "--json", **keys)
+        assert done.returncode == 0, done.stderr
+        reports.append(json.loads(done.stdout))
+    assert [
+        (one["state"], one["created_count"], one["unchanged_count"], one["uploaded_by_name"])
+        for one in reports
+    ] == [("applied", 2, 0, "系统"), ("applied", 0, 2, "系统")]
+    nobody = run(*order, "--as", "office", **keys)
+    assert (nobody.returncode, nobody.stderr) == (1, "没有用户名为 office 的账号。\n")
 
 
 def test_staff_are_tried_at_the_machine_and_taken_over_on_the_word(

@@ -18,6 +18,7 @@ from tests.cases_factories import intake_body
 from tests.catalog_factories import Items
 from tests.conftest import TEST_KEYS, SetClock
 from tests.factories import Hall
+from tests.imports_factories import send_file
 
 from yimen import registry
 from yimen.core.config import Settings
@@ -113,7 +114,7 @@ async def test_what_is_not_there_is_a_problem_document(
 
 
 async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
-    """Also where a name and an id stand in the same place: ``/imports/items`` is no import."""
+    """Also where a name and an id stand in the same place: ``/duties/sheet`` is no duty."""
     paths = (await client.get("/api/v1/openapi.json")).json()["paths"]
     named = [path for path in paths if "{" not in path and not path.endswith("/openapi.json")]
     assert len(named) > 100
@@ -189,12 +190,9 @@ async def test_a_body_beyond_the_limit_is_refused_told_or_not_how_long_it_is(
 async def test_an_import_may_be_larger_but_not_for_ever(
     office: httpx.AsyncClient, settings: Settings
 ) -> None:
-    def sent(size: int) -> dict[str, Any]:
-        return {"files": {"file": ("items.csv", b"x" * size)}, "data": {"dry_run": "true"}}
-
-    larger = await office.post("/api/v1/imports/items", **sent(settings.max_body_bytes + 1))
-    assert problem(larger)[0] == 422  # no list of items, but read
-    too_large = await office.post("/api/v1/imports/items", **sent(settings.max_import_bytes + 1))
+    larger = await send_file(office, "items", b"x" * (settings.max_body_bytes + 1))
+    assert larger.status_code == 201, larger.text
+    too_large = await send_file(office, "items", b"x" * (settings.max_import_bytes + 1))
     assert problem(too_large) == (413, "body_too_large")
 
 

@@ -149,6 +149,7 @@ def test_every_declared_error_is_in_the_catalogue_and_has_an_example(
         "conflict", "internal", "method_not_allowed", "no_edition_in_force", "too_many_requests",
         "unsupported_media_type",
         "backup_failed", "backup_place_taken", "no_backup", "restore_elsewhere",  # the command's
+        "item_code_taken",  # said of a row of a file
     }  # fmt: skip
 
 

@@ -63,7 +63,6 @@ from yimen.domains.accounts.service import (
 )
 from yimen.domains.imports.dependencies import open_file_imports, taker_opener
 from yimen.domains.imports.enums import ImportKind, ImportState
-from yimen.domains.imports.service import ImportReport, import_items_as_system
 from yimen.domains.imports.service_files import ImportApply, ImportRead
 from yimen.domains.imports.service_running import run_import
 from yimen.domains.rulebook.service import RulebookService, check_edition
@@ -547,48 +546,43 @@ def verify_scores(
 # Bringing data in
 
 
-@import_app.command("items")
-def import_items(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 文件")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
-    create_departments: Annotated[
-        bool, typer.Option("--create-departments", help="新建文件中出现的部门")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """导入服务事项（CSV，UTF-8 或 GB18030）。有错误的行逐行列出，退出码 1。"""
-    content = file.read_bytes()
-
-    async def work(database: Database, settings: Settings) -> ImportReport:
-        async with database.transaction() as session:
-            await RulebookService().reread(session)
-            with progress_bar("导入事项") as show:
-                return await import_items_as_system(
-                    session,
-                    content,
-                    dry_run=dry_run,
-                    create_departments=create_departments,
-                    now=system_now(),
-                    settings=settings,
-                    progress=show,
-                )
-
-    report = run_with_database(work)
-    if as_json:
-        show_json(report)
-    else:
-        for line in report.lines():
-            out.print(line)
-    if report.has_errors:
-        raise typer.Exit(1)
-
-
 ImportFile = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="CSV、Excel（.xlsx）或 JSON Lines 文件")
 ]
 Office = Annotated[str, typer.Option("--as", help="以哪个办公室账号的名义导入（用户名）")]
 Apply = Annotated[bool, typer.Option("--apply", help="检查后即导入；默认只检查、不写入")]
 SkipFaulty = Annotated[bool, typer.Option("--skip-faulty", help="跳过有误的行，导入其余的")]
+FaultyRows = Annotated[
+    Path | None,
+    typer.Option("--faulty-rows", help="把有误的行写成 Excel 文件（.xlsx），改好后可原样导入"),
+]
+
+
+@import_app.command("items")
+def import_items(  # noqa: PLR0917 - what the command line gives
+    file: ImportFile,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
+    create_departments: Annotated[
+        bool, typer.Option("--create-departments", help="新建文件中出现的部门")
+    ] = False,
+    office: Annotated[
+        str | None, typer.Option("--as", help="以哪个办公室账号的名义导入（用户名）；默认为系统")
+    ] = None,
+    skip_faulty: SkipFaulty = False,
+    faulty_rows: FaultyRows = None,
+    as_json: AsJson = False,
+) -> None:
+    """导入服务事项：先检查，没有错误即导入。有错误的行逐行列出，退出码 1。"""
+    import_file(
+        ImportKind.ITEMS,
+        file,
+        office,
+        apply=not dry_run,
+        create_departments=create_departments,
+        skip_faulty=skip_faulty,
+        faulty_rows=faulty_rows,
+        as_json=as_json,
+    )
 
 
 @import_app.command("calendar")
@@ -596,24 +590,36 @@ def import_calendar(
     file: ImportFile,
     office: Office,
     apply: Apply = False,
+    faulty_rows: FaultyRows = None,
     as_json: AsJson = False,
 ) -> None:
     """导入年度放假安排（整年公布，未办结办件的期限随之变动）。有错误的行逐行列出，退出码 1。"""
-    import_file(ImportKind.CALENDAR, file, office, apply, False, as_json)
+    import_file(
+        ImportKind.CALENDAR, file, office, apply=apply, faulty_rows=faulty_rows, as_json=as_json
+    )
 
 
 def offer_import(name: str, kind: ImportKind, words: str) -> None:
     """A command that imports files of a kind, faulty rows skipped if so asked."""
 
     @import_app.command(name, help=f"{words}。有错误的行逐行列出，退出码 1。")
-    def import_rows(
+    def import_rows(  # noqa: PLR0917 - what the command line gives
         file: ImportFile,
         office: Office,
         apply: Apply = False,
         skip_faulty: SkipFaulty = False,
+        faulty_rows: FaultyRows = None,
         as_json: AsJson = False,
     ) -> None:
-        import_file(kind, file, office, apply, skip_faulty, as_json)
+        import_file(
+            kind,
+            file,
+            office,
+            apply=apply,
+            skip_faulty=skip_faulty,
+            faulty_rows=faulty_rows,
+            as_json=as_json,
+        )
 
 
 offer_import("staff", ImportKind.STAFF, "导入工作人员")
@@ -633,35 +639,53 @@ def import_punches(  # noqa: PLR0917 - what the command line gives
     office: Office,
     apply: Apply = False,
     skip_faulty: SkipFaulty = False,
+    faulty_rows: FaultyRows = None,
     as_json: AsJson = False,
 ) -> None:
     """导入考勤机的打卡记录，重复导入不会重复记录。有误的行逐行列出，退出码 1。"""
-    import_file(ImportKind.PUNCHES, file, office, apply, skip_faulty, as_json, clock)
+    import_file(
+        ImportKind.PUNCHES,
+        file,
+        office,
+        apply=apply,
+        clock=clock,
+        skip_faulty=skip_faulty,
+        faulty_rows=faulty_rows,
+        as_json=as_json,
+    )
 
 
-def import_file(  # noqa: PLR0917 - what the command line gives
+def import_file(
     kind: ImportKind,
     file: Path,
-    office: str,
+    office: str | None,
+    *,
     apply: bool,
-    skip_faulty: bool,
-    as_json: bool,
     clock: str | None = None,
+    create_departments: bool = False,
+    skip_faulty: bool = False,
+    faulty_rows: Path | None = None,
+    as_json: bool,
 ) -> None:
-    """Try a file and, on the word given, take it over; exit code 1 where rows are faulty."""
+    """Try a file and, on the word given, take it over; exit code 1 where rows are faulty.
+
+    Items alone may come in nobody's name.
+    """
     content = file.read_bytes()
 
-    async def work(database: Database, settings: Settings) -> tuple[ImportRead, list[str]]:
+    async def work(
+        database: Database, settings: Settings
+    ) -> tuple[ImportRead, list[str], bytes | None]:
         context = make_context(settings, database, load_secrets(settings), registry.find_caller)
         await prepare(context)
         async with database.transaction() as session:
-            caller = await office_caller(session, office)
+            caller = None if office is None else await office_caller(session, office)
             files = open_file_imports(session, caller, system_now(), context)
             job = await files.upload(
                 content,
                 kind=kind,
                 file_name=file.name,
-                create_departments=False,
+                create_departments=create_departments,
                 clock_number=clock,
             )
         job = await get_on(context, job.id, caller)
@@ -672,21 +696,25 @@ def import_file(  # noqa: PLR0917 - what the command line gives
                 wish = ImportApply(skip_faulty=skip_faulty)
                 job = await files.apply(job.id, wish, seen=job.version)
             job = await get_on(context, job.id, caller)
-        async with database.reading() as session:
+        async with database.transaction() as session:
             files = open_file_imports(session, caller, system_now(), context)
-            return job, [line async for line in files.faulty_lines(job.id)]
+            lines = [line async for line in files.lines(job.id)]
+            is_wanted = faulty_rows is not None and job.refused_count
+            return job, lines, await files.faulty_rows(job.id) if is_wanted else None
 
-    job, faulty = run_with_database(work)
+    job, lines, to_mend = run_with_database(work)
+    if faulty_rows is not None and to_mend is not None:
+        faulty_rows.write_bytes(to_mend)
     if as_json:
         show_json(job.model_dump(mode="json"))
     else:
-        for line in (*job.lines(), *faulty):
+        for line in lines:
             out.print(line, markup=False)
     if job.fault is not None or job.refused_count:
         raise typer.Exit(1)
 
 
-async def get_on(context: Context, job_id: UUID, caller: Caller) -> ImportRead:
+async def get_on(context: Context, job_id: UUID, caller: Caller | None) -> ImportRead:
     """Get on with a file, beside whoever else is at it, until it waits or is done."""
     opener = taker_opener(context, registry.CALENDAR_FOLLOWERS)
     with progress_bar("导入") as show:

@@ -25,7 +25,6 @@ from yimen.core.workbooks import SheetPiece, read_workbook
 from yimen.domains.imports.enums import ImportKind
 
 FILES = "/api/v1/imports"
-ITEMS = "/api/v1/imports/items"
 SEEN_AT_THE_DOOR = (
     "a zip bomb in the sheet",
     "a zip bomb beside the sheet",
@@ -108,17 +107,7 @@ async def test_the_reader_knows_no_key(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert "YIMEN" not in told.read_text()
 
 
-@pytest.mark.parametrize("name", CRAFTED)
-async def test_a_crafted_file_of_items_is_refused_in_words(
-    office: httpx.AsyncClient, name: str
-) -> None:
-    file, _ = CRAFTED[name]
-    reply = await office.post(ITEMS, files={"file": ("a.csv", file)}, data={"dry_run": "true"})
-    assert (reply.status_code, reply.json()["code"]) == (422, "import_file_faulty"), reply.text
-    assert reply.json()["detail"].endswith("。")
-
-
-@pytest.mark.parametrize("kind", ["staff", "punches"])
+@pytest.mark.parametrize("kind", ["items", "staff", "punches"])
 @pytest.mark.parametrize("name", [*CRAFTED, *CRAFTED_LINES])
 async def test_a_crafted_file_of_rows_is_refused_at_the_door_or_said_to_be_unreadable(
     office: httpx.AsyncClient, context: Context, session: AsyncSession, name: str, kind: str
@@ -128,12 +117,15 @@ async def test_a_crafted_file_of_rows_is_refused_at_the_door_or_said_to_be_unrea
     sent = await send_file(office, kind, file, clock_number="K1")
     if sent.status_code == 422:
         told = [problem["code"] for problem in sent.json()["errors"]]
+        assert sent.json()["detail"].endswith("。")
     else:
         await work(context, sent.json()["id"])
         job = await read_job(office, sent.json()["id"])
         assert job["state"] == "unreadable", job
         told = [job["fault_code"]]
+        assert job["fault"].endswith("。")
     otherwise = {
+        ("items", "a program"): "nul_bytes",
         ("staff", "a program"): "nul_bytes",
         ("punches", "objects beyond number"): "missing_columns",
     }
@@ -180,10 +172,9 @@ class Gigabyte:
             yield bytes(65_536)
 
 
-@pytest.mark.parametrize("path", [FILES, ITEMS])
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": str(uuid4())}])
 async def test_a_gigabyte_in_pieces_is_refused_when_it_passes_the_limit(
-    office: httpx.AsyncClient, settings: Settings, path: str, headers: dict[str, str]
+    office: httpx.AsyncClient, settings: Settings, headers: dict[str, str]
 ) -> None:
     body = Gigabyte()
     form = {"Content-Type": "multipart/form-data; boundary=b"}
@@ -194,7 +185,7 @@ async def test_a_gigabyte_in_pieces_is_refused_when_it_passes_the_limit(
         async for piece in body:
             yield piece
 
-    reply = await office.post(path, content=sent(), headers=form | headers)
+    reply = await office.post(FILES, content=sent(), headers=form | headers)
     assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
     assert body.sent <= settings.max_import_bytes + MEGABYTE
 

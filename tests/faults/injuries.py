@@ -7,10 +7,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 from tests.faults.hall import FaultyHall
-from tests.faults.load import Client, Listener, Tally
+from tests.faults.load import PATIENCE_SECONDS, Client, Listener, Tally, must_ask_again
 from tests.faults.proxy import Wire
 
 MUST_LEAVE_WITHIN_SECONDS = 10
@@ -162,7 +163,7 @@ def is_backend(process: psutil.Process) -> bool:
 
 
 class Upload:
-    """A list of items that is sent slowly, until it has been taken."""
+    """A list of items that is sent slowly, until it has been taken over."""
 
     BOUNDARY = "one-boundary"
     ROWS = 200
@@ -173,7 +174,7 @@ class Upload:
         rows = [f"县教育局,未分类,上传事项{name}{n},{name}-{n:04d},20" for n in range(self.ROWS)]
         file = "\n".join(["department,group,name,item_code,task_type", *rows, ""])
         parts = [
-            'Content-Disposition: form-data; name="dry_run"\r\n\r\nfalse',
+            'Content-Disposition: form-data; name="kind"\r\n\r\nitems',
             'Content-Disposition: form-data; name="create_departments"\r\n\r\ntrue',
             'Content-Disposition: form-data; name="file"; filename="items.csv"\r\n'
             f"Content-Type: text/csv\r\n\r\n{file}",
@@ -188,12 +189,30 @@ class Upload:
             await asyncio.sleep(0.15)
 
     async def send(self) -> None:
-        tally, is_first = self.client.tally, True
-        while self.name not in tally.uploads:
+        """Until the file is there, then the word, and until all of it is taken over."""
+        job = await self._sent()
+        if job is None:
+            return
+        job = await self._once_it_is("checked", job)
+        reply = await self.client.ask(
+            "POST",
+            "/imports/{import_id}/apply",
+            path=f"/imports/{job['id']}/apply",
+            json={},
+            headers={"If-Match": f'"{job["version"]}"', "Idempotency-Key": f"apply-{self.name}"},
+        )
+        if reply.status_code != 200:
+            self._doubt(reply.text)
+            return
+        self.client.tally.uploads[self.name] = await self._once_it_is("applied", job)
+
+    async def _sent(self) -> dict[str, Any] | None:
+        is_first = True
+        while True:
             await self.client.log_in()
             reply = await self.client.once(
                 "POST",
-                "/imports/items",
+                "/imports",
                 content=self._slowly() if is_first else self.body,
                 headers={
                     "Content-Type": f"multipart/form-data; boundary={self.BOUNDARY}",
@@ -201,14 +220,25 @@ class Upload:
                 },
             )
             is_first = False
-            if reply is not None and reply.status_code == 200:
-                tally.uploads[self.name] = reply.json()
-            elif reply is not None and reply.status_code not in (401, 409, 503):
-                tally.doubts.append(f"upload {self.name}: {reply.text[:300]}")
-                return
-            else:
-                tally.repeats += 1
+            if reply is not None and reply.status_code == 201:
+                job: dict[str, Any] = reply.json()
+                return job
+            if reply is not None and not must_ask_again(reply):
+                self._doubt(reply.text)
+                return None
+            self.client.tally.repeats += 1
+            await asyncio.sleep(0.2)
+
+    async def _once_it_is(self, state: str, job: dict[str, Any]) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while job["state"] != state:
                 await asyncio.sleep(0.2)
+                path = f"/imports/{job['id']}"
+                job = (await self.client.ask("GET", "/imports/{import_id}", path=path)).json()
+        return job
+
+    def _doubt(self, text: str) -> None:
+        self.client.tally.doubts.append(f"upload {self.name}: {text[:300]}")
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ class Tally:
     granted: set[str] = field(default_factory=set)
     """Cases whose finish was acknowledged."""
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Report of an import by key."""
+    """An import that was taken over, by its name."""
     replies: Counter[str] = field(default_factory=Counter)
     undocumented: list[str] = field(default_factory=list)
     repeats: int = 0

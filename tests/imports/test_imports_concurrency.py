@@ -9,13 +9,16 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from tests.catalog_factories import content_body, make_item
-from tests.conftest import SetClock
+from tests.conftest import TEST_KEYS, SetClock
 from tests.factories import Hall, Person, make_hall
 
+from yimen import registry
 from yimen.core.caller import Caller
 from yimen.core.config import Settings
 from yimen.core.database import Database
+from yimen.core.dependencies import Context
 from yimen.core.errors import AppError
+from yimen.core.start import make_context
 from yimen.domains.catalog.dependencies import proposal_service
 from yimen.domains.catalog.enums import ProposalState
 from yimen.domains.catalog.models import ItemVersion, ServiceItem
@@ -24,7 +27,11 @@ from yimen.domains.catalog.schemas import (
     ProposalApproval,
     ProposalOpinion,
 )
-from yimen.domains.imports.service import ImportReport, import_items_as_system
+from yimen.domains.imports.dependencies import open_file_imports, taker_opener
+from yimen.domains.imports.enums import ImportKind
+from yimen.domains.imports.schemas_files import ImportApply, ImportRead
+from yimen.domains.imports.service_running import run_import
+from yimen.domains.organisation.models import Department
 
 FILE = "department,name,item_code,task_type\n" + "".join(
     f"县市场监督管理局,事项{number},{number},1\n" for number in range(300)
@@ -36,7 +43,7 @@ class Scene:
     """A committed hall, and the clock."""
 
     database: Database
-    settings: Settings
+    context: Context
     hall: Hall
     now: datetime
 
@@ -52,16 +59,34 @@ class Scene:
             window_ids=(),
         )
 
-    async def run_import(self, file: str) -> ImportReport:
+    async def tried(self, file: str) -> UUID:
+        """A file of items that was sent and tried, to be taken over in nobody's name."""
         async with self.database.transaction() as session:
-            return await import_items_as_system(
-                session,
-                file.encode(),
-                dry_run=False,
-                create_departments=True,
-                now=self.now,
-                settings=self.settings,
+            files = open_file_imports(session, None, self.now, self.context)
+            job = await files.upload(
+                file.encode(), kind=ImportKind.ITEMS, file_name="", create_departments=True
             )
+        await self._get_on(job.id)
+        return job.id
+
+    async def take_over(self, job_id: UUID) -> ImportRead:
+        async with self.database.transaction() as session:
+            files = open_file_imports(session, None, self.now, self.context)
+            seen = (await files.read(job_id)).version
+            await files.apply(job_id, ImportApply(), seen=seen)
+        await self._get_on(job_id)
+        async with self.database.reading() as session:
+            return await open_file_imports(session, None, self.now, self.context).read(job_id)
+
+    async def _get_on(self, job_id: UUID) -> None:
+        opener = taker_opener(self.context, registry.CALENDAR_FOLLOWERS)
+        await run_import(self.context, job_id, opener)
+
+    async def reasons(self, job_id: UUID) -> list[str]:
+        """What is said of the rows, by code."""
+        async with self.database.reading() as session:
+            files = open_file_imports(session, None, self.now, self.context)
+            return [one.code for one in (await files.sum_up(job_id)).reasons]
 
 
 @pytest.fixture
@@ -71,23 +96,31 @@ async def scene(
     database = Database.connect(new_database("imports"), settings)
     async with database.transaction() as session:
         hall = await make_hall(session)
-    yield Scene(database, settings, hall, clock())
+    context = make_context(settings, database, TEST_KEYS, registry.find_caller)
+    yield Scene(database, context, hall, clock())
     await database.close()
 
 
 async def test_of_two_imports_of_one_file_the_second_finds_all_done(scene: Scene) -> None:
-    reports = await asyncio.gather(*(scene.run_import(FILE) for _ in range(2)))
-    assert sorted(report.created_count for report in reports) == [0, 300]
-    assert sorted(report.unchanged_count for report in reports) == [0, 300]
+    jobs = [await scene.tried(FILE) for _ in range(2)]
+    taken = await asyncio.gather(*(scene.take_over(job) for job in jobs))
+    assert sorted(job.created_count for job in taken) == [0, 300]
+    assert sorted(job.unchanged_count for job in taken) == [0, 300]
     async with scene.database.reading() as session:
         assert await session.scalar(sa.select(sa.func.count()).select_from(ServiceItem)) == 300
 
 
 async def test_two_imports_that_would_make_one_department_make_it_once(scene: Scene) -> None:
     files = [f"department,name,task_type\n区经信局,事项{number},1\n" for number in range(2)]
-    reports = await asyncio.gather(*(scene.run_import(file) for file in files))
-    made = sorted(len(report.departments_created) for report in reports)
-    assert made == [0, 1]
+    jobs = [await scene.tried(file) for file in files]
+    for job in jobs:
+        assert "department_created" in await scene.reasons(job)
+    await asyncio.gather(*(scene.take_over(job) for job in jobs))
+    told = [("department_created" in await scene.reasons(job)) for job in jobs]
+    assert sorted(told) == [False, True]
+    async with scene.database.reading() as session:
+        made = sa.select(sa.func.count()).where(Department.name == "区经信局")
+        assert await session.scalar(made) == 1
 
 
 async def proposed(scene: Scene, wish: ItemProposalCreate) -> tuple[UUID, int]:
@@ -148,15 +181,13 @@ async def test_an_import_and_an_approval_of_one_item_both_stand_or_one_is_refuse
         }
     )
     proposal = await proposed(scene, wish)
-    file = "department,name,committed_days\n县市场监督管理局,甲,2\n"
+    job_id = await scene.tried("department,name,committed_days\n县市场监督管理局,甲,2\n")
 
-    async def run_import() -> str:
-        try:
-            return str((await scene.run_import(file)).changed_count)
-        except AppError as error:
-            return error.code
+    async def take_over() -> str:
+        job = await scene.take_over(job_id)
+        return str(job.changed_count) if not job.refused_count else (await scene.reasons(job_id))[0]
 
-    approval, report = await asyncio.gather(approve(scene, proposal), run_import())
+    approval, report = await asyncio.gather(approve(scene, proposal), take_over())
     assert (approval, report) in [
         ("approved", "1"),
         ("approved", "item_version_outdated"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.catalog_factories import FOOD_LICENCE
 
-from yimen.core.files import LONGEST_CELL, FileFault
+from yimen.core.files import LONGEST_CELL, FileFault, refuse_other_files
 from yimen.domains.catalog.enums import CaseKind, Category, Mark, OriginalHandling, TaskType
 from yimen.domains.catalog.service import Material, check_content
 from yimen.domains.imports.enums import (
@@ -19,14 +19,10 @@ from yimen.domains.imports.enums import (
     ITEM_COLUMN_LABELS,
     ItemColumn,
 )
-from yimen.domains.imports.rules import (
-    MOST_ROWS,
-    ItemRow,
-    Row,
-    read_file,
-    read_item_row,
-    read_rows,
-)
+from yimen.domains.imports.rules import ItemRow, read_item_row
+from yimen.domains.imports.rules_files import MOST_ROWS, read_text
+from yimen.domains.imports.rules_kinds import ITEMS, plan
+from yimen.domains.imports.rules_tables import BoundTable, FileRow, bind
 from yimen.domains.imports.service_rows import merge
 
 HEADER = "department,group,name,item_code,task_type\n"
@@ -36,7 +32,16 @@ WINDOW_A, WINDOW_B = UUID(int=1), UUID(int=2)
 def one(**cells: str) -> ItemRow:
     """A row of a department and a name, with some more cells."""
     named = {"department": "县市监局", "name": "小餐饮登记"} | cells
-    return read_item_row(Row(2, {ItemColumn(name): cell for name, cell in named.items()}))
+    return read_item_row(FileRow(2, {name: cell.strip() for name, cell in named.items()}))
+
+
+def read_file(file: bytes) -> BoundTable:
+    refuse_other_files(file)
+    return bind(read_text(file), ITEMS.columns)
+
+
+def read_rows(text: str) -> list[FileRow]:
+    return list(read_file(text.encode()).rows)
 
 
 def faults(row: ItemRow) -> list[tuple[str | None, str]]:
@@ -60,7 +65,7 @@ def merged(row: ItemRow, existing: Any = None, **options: Any) -> Any:
 def test_the_encodings_and_line_ends_of_the_offices_are_read(encoding: str, newline: str) -> None:
     text = HEADER + "县市监局,未分类,食品经营（新办）㐂许可,,1\n"
     file = text.replace("\n", newline).encode(encoding)
-    [row] = read_file(file)
+    [row] = read_file(file).rows
     assert row.cells[ItemColumn.NAME] == "食品经营（新办）㐂许可"
     assert row.line == 2
 
@@ -71,16 +76,14 @@ def test_the_encodings_and_line_ends_of_the_offices_are_read(encoding: str, newl
         (b"", "empty_file"),
         (b" \r\n\n", "empty_file"),
         (b"\xef\xbb\xbf", "empty_file"),
-        (b"PK\x03\x04abc", "not_csv"),
-        (b"\xd0\xcf\x11\xe0abc", "not_csv"),
+        (b"\xd0\xcf\x11\xe0abc", "old_excel"),
         ("部门".encode("utf-16"), "unknown_encoding"),
         (b"department,name\na\x00,b\n", "nul_bytes"),
         (b"department,name\n\xff\xff\xff,b\n", "unknown_encoding"),
         (HEADER.encode(), "no_rows"),
         (b"department,name\n,\n , \n", "no_rows"),
         (b"department\na\n", "missing_columns"),
-        (b"a,b\n1,2\n", "unknown_columns"),
-        (b"department;name\n1;2\n", "unknown_columns"),
+        (b"a,b\n1,2\n", "missing_columns"),
         (b"department,name,name\n1,2,3\n", "columns_twice"),
         (b'department,name\n"a,b\n', "broken_csv"),
         (b'department,name\n"a"b,c\n', "broken_csv"),
@@ -102,7 +105,7 @@ def test_as_many_rows_as_allowed_are_read() -> None:
 @given(st.binary(max_size=300))
 def test_no_file_breaks_the_reader(file: bytes) -> None:
     try:
-        rows = read_file(file)
+        rows = read_file(file).rows
     except FileFault as fault:
         assert fault.detail
     else:
@@ -111,7 +114,7 @@ def test_no_file_breaks_the_reader(file: bytes) -> None:
 
 @given(st.lists(st.text(max_size=20), min_size=20, max_size=20))
 def test_no_cell_breaks_the_reader(cells: list[str]) -> None:
-    row = read_item_row(Row(2, dict(zip(ItemColumn, cells, strict=True))))
+    row = read_item_row(FileRow(2, dict(zip(ItemColumn, cells, strict=True))))
     if not row.faults:
         assert check_content(merged(row)) is not None
 
@@ -136,16 +139,45 @@ def test_quotes_commas_and_brackets_belong_to_the_name() -> None:
     assert row.cells[ItemColumn.NAME] == '据令第349号,“下放”（８市) "甲\\乙"'
 
 
-@pytest.mark.parametrize("line", ["县局,组,名\n", "县局,组,名,码,1,多\n"])
-def test_a_row_with_other_cells_than_the_header_is_a_fault_of_its_own(line: str) -> None:
-    rows = [read_item_row(row) for row in read_rows(HEADER + line + "县局,,名,,1\n")]
-    assert [faults(row) for row in rows] == [[(None, "wrong_cell_count")], []]
+def test_a_row_of_more_cells_than_the_header_is_a_fault_of_its_own() -> None:
+    rows = read_rows(HEADER + "县局,组,名,码,1,多\n县局,,名,,1\n")
+    assert [[fault.code for fault in row.faults] for row in rows] == [["wrong_cell_count"], []]
+
+
+def test_a_row_of_fewer_cells_says_nothing_of_the_others() -> None:
+    """As spreadsheets write rows whose last cells are empty."""
+    [row] = read_rows(HEADER + "县局,组,名\n")
+    assert not row.faults
+    assert (read_item_row(row).group_name, read_item_row(row).task_type) == ("组", None)
+
+
+@pytest.mark.parametrize("cells", ["县局,", ",名", "县局, "])
+def test_a_row_without_department_or_name_is_a_fault(cells: str) -> None:
+    [row] = read_rows(f"department,name,group\n{cells},组\n")
+    assert [fault.code for fault in row.faults] == ["missing"]
+
+
+def test_what_no_column_takes_is_passed_over_and_told() -> None:
+    read = read_file("department;name;colour\n县局;名;红\n".encode())
+    assert (read.passed_over, read.columns) == (("colour",), ("department", "name"))
+
+
+def test_our_own_code_stands_once_in_a_file_however_far_apart() -> None:
+    lines = "".join(f"县{place}局,事项,\n" for place in range(300))
+    read = read_file(
+        f"部门,事项名称,事项代码\n甲局,一,a-1\n{lines}乙局,二,a-1\n丙局,三,无\n丁局,四,无\n".encode()
+    )
+    refused = [planned.row for planned in plan(read, ITEMS) if planned.row.faults]
+    assert [(row.line, row.faults[0].code) for row in refused] == [(303, "duplicate_row")]
+    assert "第 2 行" in refused[0].faults[0].detail
 
 
 def test_every_column_has_a_label_and_every_mark_an_assumption() -> None:
     assert set(ITEM_COLUMN_LABELS) == set(ItemColumn)
     assert len(set(ITEM_COLUMN_LABELS.values())) == len(ItemColumn)
     assert set(ASSUMED) == set(Mark)
+    explained = {column.name: column.explanation for column in ITEMS.columns}
+    assert all(assumed in explained[mark] for mark, assumed in ASSUMED.items())
     assert set(COLUMN_OF_FIELD.values()) == set(ItemColumn) - {
         ItemColumn.CODE,
         ItemColumn.DEPARTMENT,
@@ -158,8 +190,6 @@ def test_every_column_has_a_label_and_every_mark_an_assumption() -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "code"),
     [
-        ("department", "", "missing"),
-        ("name", "", "missing"),
         ("code", "事项一", "bad_code"),
         ("code", "-1", "bad_code"),
         ("task_type", "2", "unknown_word"),

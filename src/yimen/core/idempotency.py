@@ -58,7 +58,7 @@ class IdempotencyKeyMissing(AppError):
 
     status = 428
     code = "idempotency_key_missing"
-    title = "正式导入须带 Idempotency-Key 请求头，以免重复提交；试运行不需要。"
+    title = "须带 Idempotency-Key 请求头，以免重复提交。"
 
 
 def require_key(request: Request, detail: str | None = None) -> None:
@@ -145,15 +145,12 @@ async def claim_key(session: AsyncSession, request: Request, *, owner: str, key:
     return Claim(session, owner, key, fingerprint)
 
 
-def _is_form(request: Request) -> bool:
-    return request.headers.get("content-type", "").startswith("multipart/form-data")
-
-
 def _without_boundary(body: bytes, request: Request) -> bytes:
     """The body as it compares: a client that sends a form again draws a new boundary."""
-    if not _is_form(request):
+    content_type = request.headers.get("content-type", "")
+    if not content_type.startswith("multipart/form-data"):
         return body
-    _, options = parse_options_header(request.headers["content-type"])
+    _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     return body.replace(boundary, b"") if boundary else body
 
@@ -165,8 +162,8 @@ class IdempotentRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_once(request: Request) -> Response:
-            if "idempotency-key" in request.headers and _is_form(request):
-                await request.body()  # reading the form would leave nothing to compare
+            if "idempotency-key" in request.headers:
+                await request.body()  # reading a form would leave nothing to compare
             response = await handle(request)
             claim: Claim | None = request.scope.get("yimen.claim")
             if claim is not None and response.status_code < 400:

@@ -31,84 +31,20 @@ from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.imports.enums import ImportKind
 from yimen.domains.imports.models import ImportJob
 from yimen.domains.imports.repository import ImportRepository, JobRepository, Session
-from yimen.domains.imports.service import ItemImportService
 from yimen.domains.imports.service_calendar import CalendarTaker
 from yimen.domains.imports.service_files import FileImportService
 from yimen.domains.imports.service_inspections import InspectionTaker
+from yimen.domains.imports.service_items import ItemTaker
 from yimen.domains.imports.service_past import PastCaseTaker
 from yimen.domains.imports.service_punches import PunchTaker
 from yimen.domains.imports.service_running import OpenTaker
-from yimen.domains.imports.service_taking import ItemTaker, RowTaker, StaffTaker
+from yimen.domains.imports.service_taking import RowTaker, StaffTaker
 from yimen.domains.inspections.dependencies import inspection_service
 from yimen.domains.inspections.service_rounds import RoundService
 from yimen.domains.leave.dependencies import leave_of_the_clock
 from yimen.domains.organisation.dependencies import organisation_service
 from yimen.domains.organisation.service_staffing import StaffingService
 from yimen.domains.rulebook.dependencies import rulebook_service
-
-
-class ItemImportForm(BaseModel):
-    """The upload: a file and what to do with it."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "file": "department,name,task_type\n县市场监督管理局,食品经营许可（新办）,1\n",
-                    "dry_run": True,
-                    "skip_faulty": False,
-                    "create_departments": False,
-                }
-            ]
-        },
-    )
-
-    file: Annotated[FormFile, Field(description="CSV，UTF-8 或 GB18030")]
-    dry_run: Annotated[bool, Field(description="只检查、不写入；正式导入填 false")] = True
-    skip_faulty: Annotated[
-        bool, Field(description="跳过有误的行，只导入其余的；默认有误即全部不导入")
-    ] = False
-    create_departments: Annotated[bool, Field(description="新建文件中出现而中心没有的部门")] = False
-
-
-@dataclass(frozen=True, slots=True)
-class ItemUpload:
-    """An upload, read."""
-
-    file: bytes
-    dry_run: bool
-    skip_faulty: bool
-    create_departments: bool
-
-
-async def read_upload(
-    form: Annotated[ItemImportForm, Form(media_type="multipart/form-data")],
-    request: Request,
-    _: Office,
-) -> ItemUpload:
-    """The upload of someone who may import; what writes needs its Idempotency-Key."""
-    if not form.dry_run:
-        require_key(request)
-    return ItemUpload(
-        await form.file.read(), form.dry_run, form.skip_faulty, form.create_departments
-    )
-
-
-async def item_import_service(
-    session: DbSession, caller: Office, now: Now, context: ServiceContext
-) -> ItemImportService:
-    return ItemImportService(
-        ImportRepository(session),
-        open_catalog(session, caller, now),
-        caller=caller,
-        now=now,
-        max_bytes=context.settings.max_import_bytes,
-    )
-
-
-Upload = Annotated[ItemUpload, Depends(read_upload)]
-ItemImport = Annotated[ItemImportService, Depends(item_import_service)]
 
 
 class FileForm(BaseModel):
@@ -180,9 +116,11 @@ async def file_import_service(
 
 
 def open_file_imports(
-    session: Session, caller: Caller, now: datetime, context: Context
+    session: Session, caller: Caller | None, now: datetime, context: Context
 ) -> FileImportService:
-    """Files in the name of somebody of the office, within a request or at the machine."""
+    """Files in the name of somebody of the office, within a request or at the machine, where it
+    may also be nobody's.
+    """
     return FileImportService(
         JobRepository(session),
         context.personal_data,
@@ -203,16 +141,16 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
 
     async def open_taker(session: Session, job: ImportJob, now: datetime) -> RowTaker | PunchTaker:
         caller = _in_whose_name(job)
+        if job.kind is ImportKind.ITEMS:
+            return ItemTaker(
+                ImportRepository(session),
+                open_catalog(session, caller, now),
+                caller=caller,
+                now=now,
+                create_departments=job.create_departments,
+            )
+        assert caller is not None, "only items come in nobody's name"
         match job.kind:
-            case ImportKind.ITEMS:
-                items = ItemImportService(
-                    ImportRepository(session),
-                    open_catalog(session, caller, now),
-                    caller=caller,
-                    now=now,
-                    max_bytes=context.settings.max_import_bytes,
-                )
-                return ItemTaker(items, create_departments=job.create_departments)
             case ImportKind.STAFF:
                 hall = await organisation_service(session, caller, now)
                 return StaffTaker(ImportRepository(session), StaffingService(hall))
@@ -252,12 +190,15 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
     return open_taker
 
 
-def _in_whose_name(job: ImportJob) -> Caller:
+def _in_whose_name(job: ImportJob) -> Caller | None:
     """Whoever gave the word, else whoever sent the file; the office, or it could do neither."""
+    account_id = job.ordered_by or job.uploaded_by
+    if account_id is None:
+        return None
     is_ordered = job.ordered_by is not None
     name = (job.ordered_by_name if is_ordered else None) or job.uploaded_by_name
     return Caller(
-        account_id=job.ordered_by or job.uploaded_by,
+        account_id=account_id,
         session_id=job.id,
         username=name,
         role=Role.OFFICE,

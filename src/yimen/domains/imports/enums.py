@@ -100,26 +100,6 @@ COLUMN_OF_FIELD = {
 """Where a fault of an item's content stands in the file."""
 
 
-class RowAction(StrEnum):
-    """What an import does, or would do, with a row."""
-
-    CREATE = "create"
-    CHANGE = "change"
-    UNCHANGED = "unchanged"
-    REFUSE = "refuse"
-
-    @property
-    def label(self) -> str:
-        return ROW_ACTION_LABELS[self]
-
-
-ROW_ACTION_LABELS = {
-    RowAction.CREATE: "新增",
-    RowAction.CHANGE: "变更",
-    RowAction.UNCHANGED: "无变化",
-    RowAction.REFUSE: "有误",
-}
-
 ASSUMED = {
     Mark.TASK_TYPE: "公共服务（20）",
     Mark.KIND: "承诺件",

@@ -42,7 +42,8 @@ class ImportJob(Base):
     row_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     uploaded_at: Mapped[datetime]
-    uploaded_by: Mapped[UUID]
+    uploaded_by: Mapped[UUID | None]
+    """None: at the machine itself, in nobody's name."""
     uploaded_by_name: Mapped[str]
     checked_at: Mapped[datetime | None]
     ordered_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.pagination import PageQuery, SortKey
@@ -52,6 +53,20 @@ class KnownWindow:
     department_id: UUID
     is_comprehensive: bool
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """What is said of rows, and of how many."""
+
+    state: RowState
+    column: str | None
+    code: str
+    detail: str
+    row_count: int
+    first_line: int
+    group_count: int
+    """How many such groups there are, however many were asked for."""
 
 
 Tally = dict[tuple[RowState, bool], int]
@@ -142,6 +157,23 @@ class JobRepository(Repository):
             .order_by(ImportRow.line)
         )
         return (await self.session.scalars(statement)).all()
+
+    async def reason_counts(self, job_id: UUID, *, most: int) -> list[ReasonCount]:
+        """What is said of the rows of a file, what is said of most of them first."""
+        reason = sa.func.jsonb_array_elements(ImportRow.reasons).table_valued(
+            sa.column("value", JSONB), name="reason"
+        )
+        said = [reason.c.value[name].astext for name in ("column", "code", "detail")]
+        count, first = sa.func.count(), sa.func.min(ImportRow.line)
+        statement = (
+            sa.select(ImportRow.state, *said, count, first, sa.func.count().over())
+            .join(reason, sa.true())
+            .where(ImportRow.job_id == job_id)
+            .group_by(ImportRow.state, *said)
+            .order_by(count.desc(), first)
+            .limit(most)
+        )
+        return [ReasonCount(*row) for row in await self.session.execute(statement)]
 
     async def next_batch(self, job_id: UUID, *, is_check: bool) -> Sequence[ImportRow]:
         """The rows of the first batch that has some yet to be tried, or to be taken over."""

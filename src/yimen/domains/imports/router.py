@@ -9,31 +9,26 @@ from yimen.core.config import get_settings
 from yimen.core.dependencies import IfMatch, Office
 from yimen.core.downloads import XlsxResponse, workbook_reply
 from yimen.core.errors import BadRequest
+from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.core.pagination import InvalidCursor
 from yimen.core.preconditions import put_etag
 from yimen.core.routing import Router
 from yimen.domains.attendance.service_punches import ClockUnknown
-from yimen.domains.catalog.service import (
-    ItemCodeTaken,
-    ItemListed,
-    ItemVersionOutdated,
-    ItemWithdrawn,
-)
-from yimen.domains.imports.dependencies import FileImports, ItemImport, Upload, UploadedFile
+from yimen.domains.imports.dependencies import FileImports, UploadedFile
 from yimen.domains.imports.enums import ImportKind
-from yimen.domains.imports.schemas import ImportReport
 from yimen.domains.imports.schemas_files import (
     IMPORT_ID,
     ImportApply,
     ImportPage,
     ImportQuery,
     ImportRead,
+    ReasonSummary,
     RowPage,
     RowQuery,
 )
-from yimen.domains.imports.service import IdempotencyKeyMissing, ImportFileFaulty, ImportRefused
 from yimen.domains.imports.service_files import (
     ImportApplied,
+    ImportFileFaulty,
     ImportHasFaultyRows,
     ImportUnderWay,
     ImportUnreadable,
@@ -101,6 +96,11 @@ async def list_rows(
     return await files.list_rows(import_id, query)
 
 
+@router.read("/{import_id}/reasons", summary="各行的原因，相同的归并计数")
+async def sum_up_reasons(import_id: ImportId, files: FileImports) -> ReasonSummary:
+    return await files.sum_up(import_id)
+
+
 @router.read(
     "/{import_id}/faulty-rows",
     summary="下载有误的行（Excel），改好后可原样上传",
@@ -131,22 +131,3 @@ async def apply_file(
     ordered = await files.apply(import_id, data, seen=seen)
     put_etag(response, ordered.version)
     return ordered
-
-
-@router.create(
-    "/items",
-    summary="导入服务事项清单（CSV），默认试运行",
-    errors=[
-        BadRequest, ImportFileFaulty, ImportRefused, IdempotencyKeyMissing, ItemCodeTaken,
-        ItemListed, ItemVersionOutdated, ItemWithdrawn,
-    ],
-    status_code=200,
-    max_body_size=get_settings().max_import_bytes + ROOM_FOR_THE_FORM,
-)  # fmt: skip
-async def import_items(upload: Upload, imports: ItemImport) -> ImportReport:
-    return await imports.run(
-        upload.file,
-        dry_run=upload.dry_run,
-        skip_faulty=upload.skip_faulty,
-        create_departments=upload.create_departments,
-    )

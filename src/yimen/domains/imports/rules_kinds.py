@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from yimen.domains.attendance.enums import PunchColumn
 from yimen.domains.calendars.enums import DAY_KIND_LABELS, NOTICE_KINDS, DayKind
 from yimen.domains.cases.enums import ApplicantKind, PastOutcome
-from yimen.domains.catalog.enums import CaseKind, Category, TaskType
+from yimen.domains.catalog.enums import CaseKind, Category, Mark, TaskType
 from yimen.domains.imports.enums import (
+    ASSUMED,
     REQUIRED_ITEM_COLUMNS,
     ImportKind,
     ItemColumn,
 )
+from yimen.domains.imports.rules import stated
 from yimen.domains.imports.rules_tables import BoundTable, CellForm, Cells, Column, FileRow, Reason
 from yimen.domains.rulebook.enums import TableKind
 
@@ -101,14 +103,14 @@ _ITEM_EXPLANATIONS = {
     ItemColumn.ITEM_CODE: "国家事项编码，没有的不填",
     ItemColumn.TASK_TYPE: "国家标准的代码或名称，例如 1 或 行政许可",
     ItemColumn.CATEGORY: "不填的按事项类型归类",
-    ItemColumn.KIND: "不填的为承诺件；承诺时限为 0 的为即办件",
+    ItemColumn.KIND: "承诺时限为 0 的为即办件",
     ItemColumn.STATUTORY_DAYS: "工作日；法律没有规定的填“无”",
     ItemColumn.COMMITTED_DAYS: "工作日，不超过法定时限；即办件为 0",
     ItemColumn.LEGAL_BASIS: "设定依据",
     ItemColumn.STEPS: "各步之间用 | 分隔",
     ItemColumn.CHARGES: "每项写成“名称；金额；单位；依据”，各项之间用 | 分隔；不收费填“无”",
     ItemColumn.MATERIALS: "每件写成“名称；2份；3页；主件；必交；复印件”，各件之间用 | 分隔",
-    ItemColumn.WINDOWS: "窗口编号，用顿号分隔；不填的为本部门全部窗口",
+    ItemColumn.WINDOWS: "窗口编号，用顿号分隔",
     ItemColumn.RESPONSIBLE_SECTION: "",
     ItemColumn.RESPONSIBLE_PERSON: "",
     ItemColumn.BREACH_LIABILITY: "",
@@ -130,13 +132,22 @@ _ITEM_CHOICES = {
     ItemColumn.KIND: tuple(kind.label for kind in CaseKind),
 }
 
+
+def _explained(column: ItemColumn) -> str:
+    """What to write into a column of items, and what is assumed where nothing is written."""
+    assumed = [ASSUMED[mark] for mark in Mark if mark.value == column.value]
+    return "；".join(
+        [_ITEM_EXPLANATIONS[column], *(f"新增时不填的，暂定为{what}" for what in assumed)]
+    )
+
+
 ITEMS = FileKind(
     kind=ImportKind.ITEMS,
     columns=tuple(
         Column(
             name=column.value,
             label=column.label,
-            explanation=_ITEM_EXPLANATIONS[column],
+            explanation=_explained(column),
             example=_ITEM_EXAMPLES.get(column, ""),
             is_required=column in REQUIRED_ITEM_COLUMNS,
             choices=_ITEM_CHOICES.get(column, ()),
@@ -144,8 +155,11 @@ ITEMS = FileKind(
         for column in ItemColumn
     ),
     group=lambda row: row.cells.get(ItemColumn.DEPARTMENT, ""),
+    identity=lambda cells: stated(cells, ItemColumn.CODE),
 )
-"""Items are told apart within their department: its rows are looked at together."""
+"""Items are told apart within their department: its rows are looked at together. Our own code
+stands once in the whole file.
+"""
 
 STAFF = FileKind(
     kind=ImportKind.STAFF,

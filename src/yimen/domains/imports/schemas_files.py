@@ -67,6 +67,13 @@ _ROW: dict[str, Any] = {
     ],
     "cells": {"staff_number": "S103", "name": "李强", "department": "县市监局", "post": "科员"},
 }
+_REASON_COUNT: dict[str, Any] = {
+    "state": "refused",
+    "state_label": "有误",
+    **_ROW["reasons"][0],
+    "row_count": 1,
+    "first_line": 4,
+}
 
 
 class ReasonRead(ReadSchema):
@@ -95,6 +102,34 @@ class ImportRowRead(ReadSchema):
     @property
     def state_label(self) -> str:
         return self.state.label
+
+
+class ReasonCountRead(ReadSchema):
+    """The same said of several rows."""
+
+    model_config = example(_REASON_COUNT)
+
+    state: RowState
+    column: str | None
+    column_label: str | None
+    code: str
+    detail: str
+    row_count: Annotated[int, Field(description="涉及多少行")]
+    first_line: Annotated[int, Field(description="其中最前面的一行在文件中的行号")]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def state_label(self) -> str:
+        return self.state.label
+
+
+class ReasonSummary(ReadSchema):
+    """What is said of the rows of a file, each thing once: faults, changes, assumptions."""
+
+    model_config = example({"reasons": [_REASON_COUNT], "reasons_left_off": 0})
+
+    reasons: Annotated[list[ReasonCountRead], Field(description="涉及行数多的在前，最多 200 种")]
+    reasons_left_off: Annotated[int, Field(description="未列出的种数")]
 
 
 class ImportRead(ReadSchema):

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.crypto import PersonalData, place
+from yimen.core.database import JsonObject
 from yimen.core.errors import (
     AppError,
     BodyTooLarge,
@@ -42,11 +43,12 @@ from yimen.domains.imports.schemas_files import (
     ImportQuery,
     ImportRead,
     ImportRowRead,
+    ReasonCountRead,
     ReasonRead,
+    ReasonSummary,
     RowPage,
     RowQuery,
 )
-from yimen.domains.imports.service import ImportFileFaulty
 from yimen.domains.imports.service_punches import as_report
 
 __all__ = ["FileImportService", "ImportApply", "ImportRead"]
@@ -58,7 +60,13 @@ KEPT_FOR = timedelta(days=90)
 """So long faulty rows can be mended; audit and events say for good what was done."""
 SUBJECT = "import"
 MOST_LISTED = 500
+MOST_REASONS = 200
 _OTHERS = TypeAdapter(Others)
+
+
+class ImportFileFaulty(InvalidInput):
+    code = "import_file_faulty"
+    title = "文件无法读取，请按提示处理后重新上传。"
 
 
 class ImportUnderWay(Conflict):
@@ -87,14 +95,14 @@ class NoFaultyRows(Conflict):
 
 
 class FileImportService:
-    """Files of one office; a worker does the reading and the writing."""
+    """Files of one office, or without a caller of the machine's own; a worker reads and writes."""
 
     def __init__(
         self,
         jobs: JobRepository,
         data: PersonalData,
         *,
-        caller: Caller,
+        caller: Caller | None,
         now: datetime,
         max_bytes: int,
     ) -> None:
@@ -143,8 +151,8 @@ class FileImportService:
                 row_count=0,
                 version=1,
                 uploaded_at=self.now,
-                uploaded_by=self.caller.account_id,
-                uploaded_by_name=self.caller.name,
+                uploaded_by=self._account_id,
+                uploaded_by_name=self._name,
                 stepped_at=self.now,
             )
         )
@@ -174,8 +182,7 @@ class FileImportService:
             )
         job.state = ImportState.APPLYING
         job.ordered_at = job.stepped_at = self.now
-        job.ordered_by = self.caller.account_id
-        job.ordered_by_name = self.caller.name
+        job.ordered_by, job.ordered_by_name = self._account_id, self._name
         job.version += 1
         await self._tell("imports.apply", job, {"skip_faulty": data.skip_faulty})
         await self._queue(job)
@@ -194,6 +201,27 @@ class FileImportService:
         rows, cursor, total = await self.jobs.rows_page(job_id, query, state=query.state)
         return RowPage(
             items=[_show_row(row, job.kind) for row in rows], next_cursor=cursor, total=total
+        )
+
+    async def sum_up(self, job_id: UUID) -> ReasonSummary:
+        """What is said of the rows, each thing once."""
+        job = _require(await self.jobs.job(job_id))
+        found = await self.jobs.reason_counts(job_id, most=MOST_REASONS)
+        columns = KINDS[job.kind].by_name
+        return ReasonSummary(
+            reasons=[
+                ReasonCountRead(
+                    state=one.state,
+                    column=one.column,
+                    column_label=columns[one.column].label if one.column else None,
+                    code=one.code,
+                    detail=one.detail,
+                    row_count=one.row_count,
+                    first_line=one.first_line,
+                )
+                for one in found
+            ],
+            reasons_left_off=found[0].group_count - len(found) if found else 0,
         )
 
     async def faulty_rows(self, job_id: UUID) -> bytes:
@@ -223,9 +251,16 @@ class FileImportService:
             write_faulty_rows, KINDS[job.kind], job.columns, others.heads, faulty
         )
 
-    async def faulty_lines(self, job_id: UUID) -> AsyncIterator[str]:
-        """The refused rows for a person at a terminal, the first of them."""
+    async def lines(self, job_id: UUID) -> AsyncIterator[str]:
+        """A file for a person at a terminal: what is said of many rows, then the refused ones."""
         job = _require(await self.jobs.job(job_id))
+        for line in (await self._show(job)).lines():
+            yield line
+        if job.punches is None:  # their report has said it
+            for said in (await self.sum_up(job_id)).reasons:
+                if said.row_count > 1 or said.state is not RowState.REFUSED:
+                    column = f"{said.column_label}：" if said.column_label else ""
+                    yield f"{column}{said.detail}（{said.row_count} 行）"
         rows = await self.jobs.refused(job_id)
         for row in rows[:MOST_LISTED]:
             for reason in _show_row(row, job.kind).reasons:
@@ -254,8 +289,16 @@ class FileImportService:
             facts=facts,
         )  # fmt: skip
 
+    @property
+    def _account_id(self) -> UUID | None:
+        return self.caller.account_id if self.caller else None
+
+    @property
+    def _name(self) -> str:
+        return self.caller.name if self.caller else "系统"
+
     async def _count(self, job: ImportJob, state: RowState) -> int:
-        tally = tally_of(job, (await self.jobs.tallies([job.id]))[job.id])
+        [tally] = await tallies_of(self.jobs, [job])
         return sum(count for (found, _), count in tally.items() if found is state)
 
     async def _show(self, job: ImportJob) -> ImportRead:
@@ -263,8 +306,8 @@ class FileImportService:
         return shown
 
     async def _show_all(self, jobs: Sequence[ImportJob]) -> list[ImportRead]:
-        tallies = await self.jobs.tallies([job.id for job in jobs])
-        return [self._show_one(job, tally_of(job, tallies[job.id])) for job in jobs]
+        tallies = await tallies_of(self.jobs, jobs)
+        return [self._show_one(job, tally) for job, tally in zip(jobs, tallies, strict=True)]
 
     def _show_one(self, job: ImportJob, tally: Tally) -> ImportRead:
         states = dict.fromkeys(RowState, 0)
@@ -306,12 +349,19 @@ class FileImportService:
         )
 
 
-def tally_of(job: ImportJob, of_rows: Tally) -> Tally:
-    """How far the rows of a file are; of touches only the faulty lines are rows."""
-    if job.punches is None:
-        return of_rows
+async def tallies_of(jobs: JobRepository, files: Sequence[ImportJob]) -> list[Tally]:
+    """How far the rows of each file are."""
+    of_rows = await jobs.tallies([job.id for job in files])
+    return [
+        of_rows[job.id] if job.punches is None else _tally_of_touches(job, job.punches)
+        for job in files
+    ]
+
+
+def _tally_of_touches(job: ImportJob, punches: JsonObject) -> Tally:
+    """As the report says: of touches only the faulty lines are rows."""
     is_settled = job.state is ImportState.APPLIED
-    new, repeated = job.punches["new_count"], job.punches["repeated_count"]
+    new, repeated = punches["new_count"], punches["repeated_count"]
     return {
         (RowState.CREATED, is_settled): new,
         (RowState.UNCHANGED, is_settled): repeated,

@@ -207,17 +207,14 @@ class ItemFinder:
         """Each row with its department and its item, none for a new one."""
         exact = {row.line: self._exact(row, place) for row, place in placed}
         spoken_for = {item.id for item in exact.values() if item is not None}
-        seen_codes: dict[str, int] = {}
         seen_items: dict[UUID, int] = {}
         for row, place in placed:
             found: ItemAsRead | RowFault | None = exact[row.line]
             if found is None and row.code is None:
                 found = self._by_name(row, place, spoken_for)
             earlier = row.line
-            if row.code is not None:
-                earlier = seen_codes.setdefault(row.code, row.line)
             if isinstance(found, ItemAsRead):
-                earlier = min(earlier, seen_items.setdefault(found.id, row.line))
+                earlier = seen_items.setdefault(found.id, row.line)
                 found = _refusal(row, place, found) or found
             if earlier != row.line:
                 detail = f"与第 {earlier} 行是同一个事项，请删去其中一行。"

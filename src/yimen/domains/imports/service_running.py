@@ -25,7 +25,7 @@ from yimen.domains.imports.repository import JobRepository, Session
 from yimen.domains.imports.rules_files import MOST_ROWS, Table, read_text, table_of
 from yimen.domains.imports.rules_kinds import KINDS, FileKind, PlannedRow, plan
 from yimen.domains.imports.rules_tables import BoundTable, FileRow, bind
-from yimen.domains.imports.service_files import SUBJECT, seal_others, tally_of
+from yimen.domains.imports.service_files import SUBJECT, seal_others, tallies_of
 from yimen.domains.imports.service_punches import PunchTaker, TakenTouches, as_document
 from yimen.domains.imports.service_taking import RowTaker, Taken, reasons_of, refused
 
@@ -206,7 +206,7 @@ class _Step:
         return taken
 
     async def _end(self, job: ImportJob) -> None:
-        tally = tally_of(job, (await self.jobs.tallies([job.id]))[job.id])
+        [tally] = await tallies_of(self.jobs, [job])
         counts = dict.fromkeys(RowState, 0)
         for (state, _), count in tally.items():
             counts[state] += count

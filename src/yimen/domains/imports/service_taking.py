@@ -1,6 +1,5 @@
 """Taking rows over, kind by kind, through the services that people use."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from yimen.core.errors import AppError, FieldProblem
-from yimen.domains.imports.enums import ItemColumn, RowAction, RowState
+from yimen.domains.imports.enums import RowState
 from yimen.domains.imports.repository import ImportRepository
-from yimen.domains.imports.rules import ItemRow, Row, read_item_row
 from yimen.domains.imports.rules_kinds import STAFF
 from yimen.domains.imports.rules_tables import CellReader, FileRow, Reason
-from yimen.domains.imports.service import ItemImportService, ItemPlan
 from yimen.domains.organisation.models import StaffMember
 from yimen.domains.organisation.service_staffing import (
     ServiceBegin,
@@ -67,50 +64,6 @@ def reasons_of(error: AppError, columns: Mapping[str, object]) -> tuple[Reason, 
 def _reason_of(problem: FieldProblem, columns: Mapping[str, object]) -> Reason:
     name = problem.pointer.rpartition("/")[2].removesuffix("_ids").removesuffix("_id")
     return Reason(name if name in columns else None, problem.code, problem.detail)
-
-
-# Items
-
-_ITEM_STATES = {
-    RowAction.CREATE: RowState.CREATED,
-    RowAction.CHANGE: RowState.CHANGED,
-    RowAction.UNCHANGED: RowState.UNCHANGED,
-    RowAction.REFUSE: RowState.REFUSED,
-}
-
-
-class ItemTaker:
-    """Service items; what the file does not say is assumed and marked, as the row's remark says."""
-
-    def __init__(self, imports: ItemImportService, *, create_departments: bool) -> None:
-        self.imports = imports
-        self.create_departments = create_departments
-
-    async def take(self, rows: Sequence[FileRow]) -> list[Taken]:
-        read = [_read_item(row) for row in rows]
-        plans, faults = await self.imports.take(read, create_departments=self.create_departments)
-        taken = {plan.row.line: _taken_item(plan) for plan in plans}
-        reasons: dict[int, list[Reason]] = defaultdict(list)
-        for fault in faults:
-            column = fault.column.value if fault.column else None
-            reasons[fault.line].append(Reason(column, fault.code, fault.detail))
-        return [taken.get(row.line) or refused(row, *reasons[row.line]) for row in rows]
-
-
-def _read_item(row: FileRow) -> ItemRow:
-    cells = {ItemColumn(name): cell for name, cell in row.cells.items()}
-    return read_item_row(Row(row.line, cells))
-
-
-def _taken_item(plan: ItemPlan) -> Taken:
-    remarks = []
-    changed = plan.changed()
-    if changed:
-        remarks.append(told(changed))
-    marks = "、".join(mark.label for mark in plan.content.to_complete)
-    if marks and plan.action is not RowAction.UNCHANGED:
-        remarks.append(Reason(None, "assumed", f"文件没有写明、暂定待补全：{marks}。"))
-    return Taken(plan.row.line, _ITEM_STATES[plan.action], plan.code, tuple(remarks))
 
 
 # Staff

@@ -1,9 +1,8 @@
-"""Importing the list of service items: check every row, then write what it comes to."""
+"""Taking over the list of service items that the county government has published (MGMT 四)."""
 
-import asyncio
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
@@ -11,14 +10,9 @@ from uuid import UUID
 from yimen.core.audit import record_audit
 from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
-from yimen.core.config import Settings
 from yimen.core.database import new_id
-from yimen.core.errors import BodyTooLarge, FieldProblem, InvalidInput
-from yimen.core.files import FileFault
-from yimen.core.idempotency import IdempotencyKeyMissing
 from yimen.core.outbox import publish_event
-from yimen.domains.catalog.dependencies import open_catalog
-from yimen.domains.catalog.enums import Mark, VersionOrigin
+from yimen.domains.catalog.enums import VersionOrigin
 from yimen.domains.catalog.service import (
     CatalogService,
     ContentFault,
@@ -26,61 +20,17 @@ from yimen.domains.catalog.service import (
     ItemContent,
     ItemEntry,
 )
-from yimen.domains.imports.enums import ASSUMED, COLUMN_OF_FIELD, ItemColumn, RowAction
-from yimen.domains.imports.repository import ImportRepository, KnownWindow, Session
-from yimen.domains.imports.rules import (
-    ItemRow,
-    RowFault,
-    read_file,
-    read_item_row,
-)
-from yimen.domains.imports.schemas import Assumed, ImportedRow, ImportReport, ReportedFault
+from yimen.domains.imports.enums import COLUMN_OF_FIELD, ItemColumn, RowState
+from yimen.domains.imports.repository import ImportRepository, KnownWindow
+from yimen.domains.imports.rules import ItemRow, RowFault, read_item_row
+from yimen.domains.imports.rules_tables import FileRow, Reason
 from yimen.domains.imports.service_rows import ItemFinder, merge
+from yimen.domains.imports.service_taking import Taken, refused, told
 from yimen.domains.organisation.enums import DepartmentKind
 from yimen.domains.organisation.models import Department
 from yimen.domains.rulebook.service import RulebookService
 
-__all__ = [
-    "IdempotencyKeyMissing",
-    "ImportReport",
-    "ItemImportService",
-    "import_items_as_system",
-]
-
-MOST_LISTED = 500
-MOST_PROBLEMS = 100
 ROWS_AT_ONCE = 500
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many rows are done."""
-
-
-class ImportFileFaulty(InvalidInput):
-    code = "import_file_faulty"
-    title = "文件无法读取，请按提示处理后重新上传。"
-
-
-class ImportRefused(InvalidInput):
-    """Some rows are faulty, so that nothing was written; ``report`` is what a dry run says."""
-
-    code = "import_refused"
-    title = "文件中有错误的行，没有写入任何内容；请修改后重新导入，或选择跳过有误的行。"
-
-    def __init__(self, report: ImportReport | None = None) -> None:
-        self.report = report
-        if report is None:
-            super().__init__()
-            return
-        problems = [
-            FieldProblem(f"/rows/{fault.line}/{fault.column or ''}".rstrip("/"), fault.code, detail)
-            for fault in report.faults[:MOST_PROBLEMS]
-            for detail in [f"第 {fault.line} 行：{fault.detail}"]
-        ]
-        super().__init__(
-            f"共 {report.row_count} 行，其中 {report.refused_count} 行有误，没有写入任何内容；"
-            "请修改后重新导入，或选择跳过有误的行。",
-            errors=problems,
-        )
 
 
 @dataclass(slots=True)
@@ -91,7 +41,7 @@ class ItemPlan:
     department_id: UUID
     existing: ItemAsRead | None
     content: ItemContent
-    action: RowAction
+    state: RowState
     code: str | None
     """The item's own code, once it has one."""
 
@@ -140,11 +90,12 @@ class _Hall:
         return tuple(own or shared)
 
 
-class ItemImportService:
-    """Imports of the list that the county government has published (MGMT 四).
+class ItemTaker:
+    """Service items; what the file does not say is assumed and marked, as the row's remark says.
 
     An item is found again by our own code if the row has one, else by department, name and
     national code; where one side lacks the national code, by department and name alone.
+    Departments that the hall does not know are faults, unless ``create_departments``.
     """
 
     def __init__(
@@ -154,72 +105,30 @@ class ItemImportService:
         *,
         caller: Caller | None,
         now: datetime,
-        max_bytes: int,
+        create_departments: bool,
     ) -> None:
         self.imports = imports
         self.catalog = catalog
         self.caller = caller
         self.now = now
-        self.max_bytes = max_bytes
+        self.create_departments = create_departments
 
-    async def run(
-        self,
-        file: bytes,
-        *,
-        dry_run: bool,
-        skip_faulty: bool = False,
-        create_departments: bool = False,
-        progress: Progress | None = None,
-    ) -> ImportReport:
-        """Check a CSV file of items and, unless it is a dry run, take them over.
-
-        All rows or none: a faulty row refuses the file, unless ``skip_faulty``. Departments that
-        the hall does not know are faults, unless ``create_departments``. Raises BodyTooLarge,
-        ImportFileFaulty, ImportRefused.
-        """
-        if len(file) > self.max_bytes:
-            raise BodyTooLarge(f"文件超过 {self.max_bytes // 1024} KB，请拆开后分次导入。")
-        rows = await asyncio.to_thread(_read, file)
-        if not dry_run:
-            await self.imports.hold()
-        hall = await self._look_around(rows, create_departments=create_departments)
-        plans, faults = await self._plan(rows, hall)
-        report = _report(rows, plans, faults, hall, dry_run=dry_run)
-        if dry_run:
-            return report
-        if report.has_errors and not skip_faulty:
-            raise ImportRefused(report)
-        await self._apply(plans, hall, progress or _in_silence)
-        report = _report(rows, plans, faults, hall, dry_run=False)
-        await record_audit(
-            self.imports.session,
-            caller=self.caller,
-            action="items.import",
-            subject_type="import_file",
-            subject_id=hashlib.sha256(file).hexdigest(),
-            new={
-                "rows": report.row_count,
-                "created": report.created_count,
-                "changed": report.changed_count,
-                "refused": report.refused_count,
-                "departments": report.departments_created,
-            },
-        )
-        return report
-
-    async def take(
-        self, rows: Sequence[ItemRow], *, create_departments: bool
-    ) -> tuple[list[ItemPlan], list[RowFault]]:
-        """Take over the good ones of some rows: what they came to, and the others' faults."""
+    async def take(self, rows: Sequence[FileRow]) -> list[Taken]:
+        """Take over the good ones of some rows, and say what is wrong with the others."""
         await self.imports.hold()
-        hall = await self._look_around(rows, create_departments=create_departments)
-        plans, faults = await self._plan(rows, hall)
-        await self._apply(plans, hall, _in_silence)
-        return plans, faults
+        read = [read_item_row(row) for row in rows]
+        hall = await self._look_around(read)
+        plans, faults = await self._plan(read, hall)
+        made = await self._apply(plans, hall)
+        taken = {plan.row.line: _taken(plan, is_first=plan.row.line in made) for plan in plans}
+        reasons: dict[int, list[Reason]] = defaultdict(list)
+        for fault in faults:
+            reasons[fault.line].append(Reason(fault.column, fault.code, fault.detail))
+        return [taken.get(row.line) or refused(row, *reasons[row.line]) for row in rows]
 
     # --- checking
 
-    async def _look_around(self, rows: Sequence[ItemRow], *, create_departments: bool) -> _Hall:
+    async def _look_around(self, rows: Sequence[ItemRow]) -> _Hall:
         today = hall_day(self.now)
         known: dict[str, list[UUID]] = {}
         closed: set[str] = set()
@@ -230,7 +139,7 @@ class ItemImportService:
                 closed.add(department.name)
         windows = {window.number: window for window in await self.imports.windows(today)}
         hall = _Hall(known, closed - known.keys(), windows)
-        if create_departments:
+        if self.create_departments:
             names = dict.fromkeys(row.department for row in rows if not row.faults)
             hall.new_departments = {
                 name: new_id()
@@ -287,13 +196,15 @@ class ItemImportService:
 
     # --- writing
 
-    async def _apply(self, plans: Sequence[ItemPlan], hall: _Hall, progress: Progress) -> None:
-        used = {plan.department_id for plan in plans}
+    async def _apply(self, plans: Sequence[ItemPlan], hall: _Hall) -> set[int]:
+        """Write what the rows come to; the lines of those for which a department was made."""
+        first_of = {plan.department_id: plan.row.line for plan in reversed(plans)}
+        made = set()
         for name, department_id in hall.new_departments.items():
-            if department_id in used:
+            if department_id in first_of:
                 await self._create_department(name, department_id)
-        writing = [plan for plan in plans if plan.action is not RowAction.UNCHANGED]
-        progress(0, len(writing))
+                made.add(first_of[department_id])
+        writing = [plan for plan in plans if plan.state is not RowState.UNCHANGED]
         for start in range(0, len(writing), ROWS_AT_ONCE):
             batch = writing[start : start + ROWS_AT_ONCE]
             done = await self.catalog.put_in_force(
@@ -301,7 +212,7 @@ class ItemImportService:
             )
             for plan, result in zip(batch, done, strict=True):
                 plan.code = result.code
-            progress(start + len(batch), len(writing))
+        return made
 
     async def _create_department(self, name: str, department_id: UUID) -> None:
         code = f"d-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
@@ -327,50 +238,14 @@ class ItemImportService:
         )
 
 
-async def import_items_as_system(
-    session: Session,
-    file: bytes,
-    *,
-    dry_run: bool,
-    create_departments: bool,
-    now: datetime,
-    settings: Settings,
-    progress: Progress | None = None,
-) -> ImportReport:
-    """An import at the machine itself; raises what :meth:`ItemImportService.run` raises."""
-    service = ItemImportService(
-        ImportRepository(session),
-        open_catalog(session, None, now),
-        caller=None,
-        now=now,
-        max_bytes=settings.max_import_bytes,
-    )
-    return await service.run(
-        file, dry_run=dry_run, create_departments=create_departments, progress=progress
-    )
-
-
-def _in_silence(_done: int, _total: int) -> None:
-    """Nobody is watching."""
-
-
-def _read(file: bytes) -> list[ItemRow]:
-    try:
-        return [read_item_row(row) for row in read_file(file)]
-    except FileFault as fault:
-        raise ImportFileFaulty(
-            fault.detail, errors=[FieldProblem("/file", fault.code, fault.detail)]
-        ) from fault
-
-
 def _plan_of(
     row: ItemRow, department_id: UUID, existing: ItemAsRead | None, content: ItemContent
 ) -> ItemPlan:
     if existing is None:
-        return ItemPlan(row, department_id, None, content, RowAction.CREATE, row.code)
+        return ItemPlan(row, department_id, None, content, RowState.CREATED, row.code)
     is_same = content == existing.content
-    action = RowAction.UNCHANGED if is_same else RowAction.CHANGE
-    return ItemPlan(row, department_id, existing, content, action, existing.code)
+    state = RowState.UNCHANGED if is_same else RowState.CHANGED
+    return ItemPlan(row, department_id, existing, content, state, existing.code)
 
 
 def _row_fault(line: int, fault: ContentFault) -> RowFault:
@@ -393,7 +268,7 @@ def _place(row: ItemRow, hall: _Hall) -> UUID | RowFault:
         code, detail = "department_closed", "该部门已撤出中心，请先恢复进驻，或删去这一行。"
     else:
         code = "unknown_department"
-        detail = "中心没有这个名称的部门，请核对名称，或选择新建文件中出现的部门。"
+        detail = f"中心没有部门“{row.department[:50]}”，请核对名称，或选择新建文件中出现的部门。"
     return RowFault(row.line, ItemColumn.DEPARTMENT, code, detail)
 
 
@@ -409,61 +284,20 @@ def _named_windows(row: ItemRow, hall: _Hall) -> tuple[UUID, ...] | RowFault | N
     return tuple(hall.windows[number].id for number in dict.fromkeys(row.window_numbers))
 
 
-def _unknown_departments(rows: Sequence[ItemRow], faults: Sequence[RowFault]) -> list[str]:
-    lines = {fault.line for fault in faults if fault.code == "unknown_department"}
-    names = dict.fromkeys(row.department for row in rows if row.line in lines)
-    return list(names)[:MOST_LISTED]
-
-
-def _report(
-    rows: Sequence[ItemRow],
-    plans: Sequence[ItemPlan],
-    faults: Sequence[RowFault],
-    hall: _Hall,
-    *,
-    dry_run: bool,
-) -> ImportReport:
-    counts = Counter(plan.action for plan in plans)
-    writing = [plan for plan in plans if plan.action is not RowAction.UNCHANGED]
-    marks = Counter(mark for plan in writing for mark in plan.content.to_complete)
-    used = {plan.department_id for plan in plans}
-    return ImportReport(
-        dry_run=dry_run,
-        applied=not dry_run,
-        row_count=len(rows),
-        created_count=counts[RowAction.CREATE],
-        changed_count=counts[RowAction.CHANGE],
-        unchanged_count=counts[RowAction.UNCHANGED],
-        refused_count=len({fault.line for fault in faults}),
-        draft_count=sum(not plan.content.window_ids for plan in writing),
-        departments_created=[name for name, place in hall.new_departments.items() if place in used],
-        departments_unknown=_unknown_departments(rows, faults),
-        assumed=[
-            Assumed(mark, mark.label, ASSUMED[mark], marks[mark]) for mark in Mark if marks[mark]
-        ],
-        rows=[
-            ImportedRow(
-                line=plan.row.line,
-                action=plan.action,
-                action_label=plan.action.label,
-                department=plan.row.department,
-                name=plan.row.name,
-                item_code=plan.content.item_code,
-                code=plan.code,
-                changed=plan.changed(),
-            )
-            for plan in writing[:MOST_LISTED]
-        ],
-        rows_left_off=max(0, len(writing) - MOST_LISTED),
-        faults=[
-            ReportedFault(
-                line=fault.line,
-                column=fault.column,
-                column_label=fault.column.label if fault.column else None,
-                code=fault.code,
-                detail=fault.detail,
-            )
-            for fault in faults[:MOST_LISTED]
-        ],
-        faults_left_off=max(0, len(faults) - MOST_LISTED),
-    )
+def _taken(plan: ItemPlan, *, is_first: bool) -> Taken:
+    """What became of a good row; ``is_first`` where its department was made for it."""
+    remarks = []
+    if is_first:
+        detail = "中心没有这个部门，随这一行新建。"
+        remarks.append(Reason(ItemColumn.DEPARTMENT, "department_created", detail))
+    changed = plan.changed()
+    if changed:
+        remarks.append(told(changed))
+    if plan.state is not RowState.UNCHANGED:
+        marks = "、".join(mark.label for mark in plan.content.to_complete)
+        if marks:
+            remarks.append(Reason(None, "assumed", f"文件没有写明、暂定待补全：{marks}。"))
+        if not plan.content.window_ids:
+            detail = "没有窗口可以办理，待启用。"
+            remarks.append(Reason(ItemColumn.WINDOWS, "item_draft", detail))
+    return Taken(plan.row.line, plan.state, plan.code, tuple(remarks))
