@@ -1,6 +1,8 @@
 """Which events a caller is told, in which order, and what becomes of those who listen slowly."""
 
 import asyncio
+import csv
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import date, datetime
@@ -214,6 +216,30 @@ async def test_pages_follow_one_another_without_gap_or_repetition(
         if not page["has_more"]:
             break
     assert kinds == [f"case.n{number}" for number in range(0, 40, 3)]
+
+
+async def test_a_file_of_events_goes_on_to_the_last_one_there_is(
+    open_hall: OpenHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        await open_hall.publish(f"case.n{number}")
+    await open_hall.settled("case.n29")
+    office = await open_hall.client_of(open_hall.hall.office)
+    after = await position(office, "case.n9")
+    monkeypatch.setattr(service, "SCANNED", 7)
+    as_csv = {"Accept": "text/csv"}
+    for query, first in (({"limit": 3}, 0), ({"after": after}, 10)):
+        reply = await office.get("/events", params=query, headers=as_csv)
+        _, *rows = csv.reader(io.StringIO(reply.text))
+        kinds = [cell for row in rows for cell in row if cell.startswith("case.")]
+        assert kinds == [f"case.n{number}" for number in range(first, 30)]
+
+
+async def position(office: httpx.AsyncClient, kind: str) -> str:
+    """Where an event lies."""
+    [event] = (await office.get("/events", params={"kind": kind})).json()["items"]
+    found: str = event["position"]
+    return found
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=1", "after=9223372036854775808-1", "kind=A"])

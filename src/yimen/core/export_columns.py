@@ -23,7 +23,7 @@ BETWEEN = "；"
 YES, NO = "是", "否"
 
 Cell = str | int | float | Decimal | date | datetime | None
-"""A ``datetime`` is wall time of the hall, without a zone."""
+"""A ``datetime`` is wall time of the hall in whole seconds, without a zone."""
 
 
 _Field = tuple[Any, FieldInfo | ComputedFieldInfo]
@@ -52,6 +52,8 @@ class Column:
     """For the values of an enum that has no field for its labels."""
     parts: "tuple[Column, ...]" = ()
     """Of a list of documents: what is said of each."""
+    is_code: bool = False
+    """Whether what it says to a program another column says to a reader."""
 
     def read(self, row: Mapping[str, Any]) -> Cell:
         """The cell of a row, which is a document as the list serves it."""
@@ -71,7 +73,8 @@ class Column:
             case CellKind.DAY:
                 return date.fromisoformat(value)
             case CellKind.INSTANT:
-                return datetime.fromisoformat(value).astimezone(HALL_ZONE).replace(tzinfo=None)
+                here = datetime.fromisoformat(value).astimezone(HALL_ZONE)
+                return here.replace(tzinfo=None, microsecond=0)
             case CellKind.LIST:
                 return BETWEEN.join(self._said(one) for one in value)
             case CellKind.TEXT:
@@ -84,6 +87,8 @@ class Column:
 
     def _said(self, one: Any) -> str:
         """One entry of a list, in a line."""
+        if isinstance(one, list):
+            return "，".join(self._text(part) for part in one)
         if not self.parts:
             return self._text(one)
         said = []
@@ -134,12 +139,23 @@ def _columns(model: type[BaseModel], depth: int) -> Iterator[Column]:
                 yield replace(inner, heading=f"{heading}·{inner.heading}", path=(name, *inner.path))
         elif get_origin(kind) in (list, tuple) and depth:
             yield _list_column(name, heading, _bare(get_args(kind)[0]), depth - 1)
+        elif _label_beside(name, kind, fields):
+            yield Column(_as_code(heading), (name,), CellKind.TEXT, is_code=True)
         elif labels := _labels(kind):
-            yield Column(f"{heading}代码", (name,), CellKind.TEXT)
-            if f"{name}_label" not in fields:
-                yield Column(heading, (name,), CellKind.TEXT, labels=labels)
+            yield Column(_as_code(heading), (name,), CellKind.TEXT, is_code=True)
+            yield Column(heading, (name,), CellKind.TEXT, labels=labels)
         else:
             yield Column(heading, (name,), _kind_of(name, kind))
+
+
+def _label_beside(name: str, kind: Any, fields: Mapping[str, _Field]) -> bool:
+    """Whether another field says in words what this one does: an enum's ``code`` has ``label``."""
+    is_named_code = name == "code" and _labels(kind) is not None
+    return f"{name}_label" in fields or (is_named_code and "label" in fields)
+
+
+def _as_code(heading: str) -> str:
+    return f"{heading.removesuffix('代码')}代码"
 
 
 def _with_labels_beside(fields: dict[str, _Field]) -> dict[str, _Field]:
@@ -162,8 +178,7 @@ def _list_column(name: str, heading: str, kind: Any, depth: int) -> Column:
 def _is_for_programs(column: Column) -> bool:
     """Whether a column says nothing to a reader of one line: ids, versions, codes with a label."""
     name = column.path[-1]
-    is_code = column.heading.endswith("代码") and column.labels is None and "code" not in name
-    return name in ("id", "version") or name.endswith("_id") or is_code
+    return name in ("id", "version") or name.endswith("_id") or column.is_code
 
 
 def heading_of(name: str, field: FieldInfo | ComputedFieldInfo) -> str:

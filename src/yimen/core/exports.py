@@ -1,8 +1,8 @@
-"""Every paged list as a file: the same list, page by page, when ``Accept`` asks for CSV or XLSX.
+"""Every list as a file: the same list, page by page, when ``Accept`` asks for CSV or XLSX.
 
 Each page is the very reply that a client would get that asks for it: who may see what, what is
 masked and what is filtered is asked once, by the list. No connection is held between two pages,
-however slowly somebody reads.
+however slowly somebody reads. A list without pages is one reply.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
@@ -33,12 +33,11 @@ from yimen.core.clock import hall_day
 from yimen.core.dependencies import get_context, read_clock
 from yimen.core.downloads import XLSX_TYPE
 from yimen.core.export_columns import Cell, CellKind, Column, columns_of, show
-from yimen.core.pagination import Page
+from yimen.core.pagination import Paging
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 ROWS_AT_ONCE = 200
-PAGING = ("limit", "cursor", "with_total")
 BYTES_AT_ONCE = 65_536
 LAST_ROW = 1_048_575
 """Of an XLSX sheet, from 0; more rows go on in another sheet."""
@@ -50,6 +49,7 @@ BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the encoding of the country."""
 FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 """What a spreadsheet may take a cell for a formula by, if it begins so (OWASP, CSV injection)."""
+YEAR_OR_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 NUMBER_OF_A_PERSON = re.compile(r"(?<![\w-])[0-9]{11,17}[0-9Xx]?(?![\w-])")
 
 
@@ -75,14 +75,90 @@ class ExportCutOff(Exception):
     """A page beyond the first could not be read; the connection is cut, so that it shows."""
 
 
-def listed_model(response_model: object) -> type[BaseModel] | None:
-    """What a paged list lists; none for any other reply."""
-    if not isinstance(response_model, type) or not issubclass(response_model, Page):
+@dataclass(frozen=True)
+class Listed:
+    """What a reply lists, and where in it that lies."""
+
+    model: type[BaseModel]
+    reply: type[BaseModel] | None = None
+    """None where the reply is nothing but the list."""
+    member: str | None = None
+    """Of the reply."""
+    paging: Paging | None = None
+
+    def rows(self, reply: Any) -> Sequence[Mapping[str, Any]]:
+        """The rows of a reply."""
+        rows: Sequence[Mapping[str, Any]] = reply if self.member is None else reply[self.member]
+        return rows
+
+    def next_of(self, reply: Any) -> str | None:
+        """Where the next page begins; none after the last, and where there are no pages."""
+        return None if self.paging is None else self.paging.next_of(reply)
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        return columns_of(self.model)
+
+    def example(self) -> str:
+        """The CSV of the list's example, for the contract."""
+        replies = _examples(self.reply) if self.reply else []
+        rows = _examples(self.model)[:1] or [row for reply in replies for row in self.rows(reply)]
+        return _csv_text([[column.heading for column in self.columns]]) + _csv_text(
+            [column.read(row) for column in self.columns] for row in rows
+        )
+
+    def contents(self) -> dict[str, Any]:
+        """The media types that the contract names beside JSON."""
+        what = "整个列表" if self.member in (None, "items") else f"{self.member} 的各行"
+        return {
+            ExportFormat.CSV.media_type: {
+                "schema": {
+                    "type": "string",
+                    "description": f"{what}，UTF-8（带 BOM），首行为表头",
+                },
+                "example": self.example(),
+            },
+            ExportFormat.XLSX.media_type: {
+                "schema": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": f"{what}，Excel 工作簿",
+                },
+                "example": "（工作簿）",
+            },
+        }
+
+
+def listed(response_model: object) -> Listed | None:
+    """What a reply lists: it is a list, or has one in ``items`` or where its ``rows_in`` says."""
+    if not isinstance(response_model, type) or not issubclass(response_model, BaseModel):
+        model = _row_model(response_model)
+        return Listed(model) if model else None
+    member: str = getattr(response_model, "rows_in", "items")
+    field = response_model.model_fields.get(member)
+    model = _row_model(field.annotation) if field else None
+    paging = getattr(response_model, "paging", None)
+    return Listed(model, response_model, member, paging) if model else None
+
+
+def _row_model(annotation: object) -> type[BaseModel] | None:
+    """What there is a list of, if of documents."""
+    if get_origin(annotation) is not list:
         return None
-    [item] = get_args(response_model.model_fields["items"].annotation)
-    assert isinstance(item, type)
-    assert issubclass(item, BaseModel)
-    return item
+    [row] = get_args(annotation)
+    return row if isinstance(row, type) and issubclass(row, BaseModel) else None
+
+
+def _examples(model: type[BaseModel]) -> list[Any]:
+    extra: Any = model.model_config.get("json_schema_extra") or {}
+    examples: list[Any] = extra.get("examples", [])
+    return examples
+
+
+def file_contents(response_model: object) -> dict[str, Any]:
+    """The media types of a list's files, for its success reply; none where nothing is listed."""
+    found = listed(response_model)
+    return {} if found is None else found.contents()
 
 
 def asked_format(scope: Scope) -> ExportFormat | None:
@@ -123,17 +199,21 @@ def _weight(parameters: Sequence[str]) -> float:
 class ExportedList:
     """A list that can be had as a file."""
 
-    model: type[BaseModel]
+    listed: Listed
     summary: str
-
-    @cached_property
-    def columns(self) -> Sequence[Column]:
-        return columns_of(self.model)
+    path: str
+    leaves_trace: bool = True
+    """Whether it is audited who took it out."""
 
     @property
     def title(self) -> str:
         """``办件列表``: the summary without what it adds."""
         return re.split("[（，：]", self.summary)[0]
+
+    @property
+    def name(self) -> str:
+        """``cases-timeline``: the words of the path."""
+        return "-".join(re.findall(r"(?<=/)[a-z-]+", self.path))
 
     def handler(self, handle: Handler) -> Handler:
         """The handler of the list, which answers with a file where one is asked for."""
@@ -148,19 +228,21 @@ class ExportedList:
     async def export(self, request: Request, page: ASGIApp, form: ExportFormat) -> Response:
         """The whole list; or the reply to its first page where that is a problem."""
         now = await read_clock(request)
-        pages = _Pages(request, page)
+        pages = _Pages(request, page, self.listed)
         first = await pages.first()
         if first.status != 200:
             return Response(first.body, first.status, first.headers)
-        await self._record(request, pages, form)
-        path = request.url.path.rstrip("/").rpartition("/")[2]
-        headers = {"Content-Disposition": _attachment(path, self.title, f"{hall_day(now)}", form)}
+        if self.leaves_trace:
+            await self._record(request, pages, form)
+        headers = {"Content-Disposition": self._attachment(request, f"{hall_day(now)}.{form}")}
+        if "etag" in first.headers:
+            headers["ETag"] = first.headers["etag"]
         content: AsyncIterator[str] | AsyncIterator[bytes]
         if form is ExportFormat.CSV:
-            content = _csv_content(self.columns, pages.rows(first))
+            content = _csv_content(self.listed.columns, pages.rows(first))
             media_type = "text/csv; charset=utf-8; header=present"
         else:
-            size, content = await _xlsx_content(self.title, self.columns, pages.rows(first))
+            size, content = await _xlsx_content(self.title, self.listed.columns, pages.rows(first))
             media_type = form.media_type
             headers["Content-Length"] = str(size)
         return StreamingResponse(content, headers=headers, media_type=media_type)
@@ -179,40 +261,12 @@ class ExportedList:
                 new={"format": form.value, "filters": filters},
             )
 
-    def example(self) -> str:
-        """The CSV of the list's example, for the contract."""
-        extra: Any = self.model.model_config.get("json_schema_extra") or {}
-        rows = extra.get("examples", ())[:1]
-        return _csv_text([[column.heading for column in self.columns]]) + _csv_text(
-            [column.read(row) for column in self.columns] for row in rows
-        )
-
-    def contents(self) -> dict[str, Any]:
-        """The media types that the contract names beside JSON."""
-        return {
-            ExportFormat.CSV.media_type: {
-                "schema": {
-                    "type": "string",
-                    "description": "整个列表，UTF-8（带 BOM），首行为表头",
-                },
-                "example": self.example(),
-            },
-            ExportFormat.XLSX.media_type: {
-                "schema": {
-                    "type": "string",
-                    "format": "binary",
-                    "description": "整个列表，Excel 工作簿",
-                },
-                "example": "（工作簿）",
-            },
-        }
-
-
-def _attachment(path: str, title: str, day: str, form: ExportFormat) -> str:
-    """RFC 6266: a name in ASCII, and one in Chinese for those that read it."""
-    plain = re.sub(r"[^A-Za-z0-9_-]", "", path) or "list"
-    full = quote(f"{title}-{day}.{form}")
-    return f"attachment; filename=\"{plain}-{day}.{form}\"; filename*=UTF-8''{full}"
+    def _attachment(self, request: Request, ending: str) -> str:
+        """RFC 6266: a name in ASCII, and one in Chinese for those that read it."""
+        asked = [str(one) for one in request.path_params.values()]
+        when = "，".join(one for one in asked if YEAR_OR_MONTH.fullmatch(one))
+        full = quote(f"{self.title}（{when}）-{ending}" if when else f"{self.title}-{ending}")
+        return f"attachment; filename=\"{self.name}-{ending}\"; filename*=UTF-8''{full}"
 
 
 # --- pages
@@ -225,41 +279,52 @@ class _Reply:
     body: bytes
 
     @property
-    def document(self) -> dict[str, Any]:
-        document: dict[str, Any] = orjson.loads(self.body)
-        return document
+    def document(self) -> Any:
+        return orjson.loads(self.body)
 
 
 class _Pages:
     """Asks the list for its pages, as a client would."""
 
-    def __init__(self, request: Request, page: ASGIApp) -> None:
+    def __init__(self, request: Request, page: ASGIApp, listed: Listed) -> None:
         self.request = request
         self.page = page
+        self.listed = listed
         query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        self.filters = [(name, value) for name, value in query if name not in PAGING]
+        passed_over = listed.paging.passed_over if listed.paging else ()
+        self.filters = [(name, value) for name, value in query if name not in passed_over]
         self.actor: Any = None
 
     async def first(self) -> _Reply:
         """The first page, or why there is none."""
-        return await self._ask(None)
+        return await self._ask()
 
     async def rows(self, first: _Reply) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
         """The rows of the first page and of all that follow; raises ExportCutOff."""
         document = first.document
-        while True:
-            yield document["items"]
-            cursor = document["next_cursor"]
-            if cursor is None:
-                return
-            reply = await self._ask(cursor)
+        yield self.listed.rows(document)
+        while (begins_at := self.listed.next_of(document)) is not None:
+            reply = await self._ask(begins_at)
             if reply.status != 200:
                 raise ExportCutOff(f"a page answered {reply.status}")
             document = reply.document
+            yield self.listed.rows(document)
 
-    async def _ask(self, cursor: str | None) -> _Reply:
-        paging = [("limit", str(ROWS_AT_ONCE))] + ([("cursor", cursor)] if cursor else [])
-        scope = {**self.request.scope, "query_string": urlencode([*self.filters, *paging]).encode()}
+    def _query(self, begins_at: str | None) -> list[tuple[str, str]]:
+        paging = self.listed.paging
+        if paging is None:
+            return self.filters
+        query = [*self.filters, ("limit", str(ROWS_AT_ONCE))]
+        if begins_at is None:
+            return query
+        return [
+            *(one for one in query if one[0] != paging.parameter),
+            (paging.parameter, begins_at),
+        ]
+
+    async def _ask(self, begins_at: str | None = None) -> _Reply:
+        query = self._query(begins_at)
+        scope = {**self.request.scope, "query_string": urlencode(query).encode()}
         scope.pop("yimen.actor", None)  # who asks is asked anew for each page
         status, headers, body = 500, [], []
 

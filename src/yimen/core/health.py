@@ -1,17 +1,19 @@
 """Is the process alive, is it ready for work, how does it do; and the catalogue of errors."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Response
 from prometheus_client import generate_latest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from yimen.core.dependencies import ServiceContext
 from yimen.core.errors import CATALOGUE, InvalidInput, NotFound, Unavailable
+from yimen.core.exports import file_contents
 from yimen.core.middleware import METRICS
 from yimen.core.migrations import newest_revision, revision_of
 from yimen.core.problems import CATALOGUE_PATH, problem_responses
+from yimen.core.routing import Route
 
 
 class Health(BaseModel):
@@ -39,16 +41,23 @@ class ErrorKind(BaseModel):
     )
 
     code: str
-    status: int
+    status: Annotated[int, Field(title="HTTP 状态码")]
     title: str
-    type: str
+    type: Annotated[str, Field(title="说明的地址")]
 
 
 FOR_PROBES = "公开，供探针与反向代理使用。"
 FOR_CLIENTS = "公开：程序据此认得 code，不必解析文字。"
 
+
+class ProgramRoute(Route):
+    """A route that shows what the program says of itself: no trace, and no database."""
+
+    leaves_trace: ClassVar[bool] = False
+
+
 probes = APIRouter(tags=["health"])
-catalogue = APIRouter(prefix="/errors", tags=["errors"])
+catalogue = APIRouter(prefix="/errors", tags=["errors"], route_class=ProgramRoute)
 
 
 @probes.get("/livez", summary="进程是否存活", description=FOR_PROBES, response_description="存活")
@@ -85,7 +94,13 @@ def _describe(code: str) -> ErrorKind:
     )
 
 
-@catalogue.get("", summary="错误目录", description=FOR_CLIENTS, response_description="全部错误")
+@catalogue.get(
+    "",
+    summary="错误目录",
+    description=FOR_CLIENTS,
+    response_description="全部错误",
+    responses={200: {"content": file_contents(list[ErrorKind])}},
+)
 async def list_errors() -> list[ErrorKind]:
     return [_describe(code) for code in sorted(CATALOGUE)]
 

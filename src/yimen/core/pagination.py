@@ -2,10 +2,10 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import orjson
@@ -46,8 +46,32 @@ class PageQuery(BaseModel):
     with_total: Annotated[bool, Field(description="是否同时返回总数（较慢）")] = False
 
 
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a list is asked for what follows a page."""
+
+    parameter: str
+    """Of the query: where a page begins."""
+    next_member: str
+    """Of the reply: where the next one does."""
+    more_member: str | None = None
+    """Of the reply: whether there is more; without one, a next page is named only if there is."""
+    passed_over: tuple[str, ...] = ("limit",)
+    """Parameters that say how the list is read, not which rows are wanted."""
+
+    def next_of(self, reply: Mapping[str, Any]) -> str | None:
+        """Where the page after this one begins; none after the last."""
+        is_last = self.more_member is not None and not reply[self.more_member]
+        following: str | None = None if is_last else reply[self.next_member]
+        return following
+
+
 class Page(BaseModel, Generic[Item]):
     """One page of a list."""
+
+    paging: ClassVar[Paging] = Paging(
+        "cursor", "next_cursor", passed_over=("limit", "cursor", "with_total")
+    )
 
     items: list[Item]
     next_cursor: Annotated[str | None, Field(description="下一页的标记；没有更多时为 null")]

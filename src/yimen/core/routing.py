@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -29,7 +29,7 @@ from yimen.core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from yimen.core.exports import ExportedList, listed_model
+from yimen.core.exports import ExportedList, file_contents, listed
 from yimen.core.idempotency import IdempotentRoute, KeyReused, StillRunning
 from yimen.core.preconditions import ETAG_HEADER, names_version
 from yimen.core.problems import problem_responses
@@ -72,15 +72,16 @@ def _who(route: APIRoute) -> str:
 class Route(IdempotentRoute):
     """A route whose POSTs are repeatable and whose list can be had as a file."""
 
+    leaves_trace: ClassVar[bool] = True
+    """Whether it is audited who takes the list out."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        exported = _exported(self.response_model, self.summary)
-        return handle if exported is None else exported.handler(handle)
-
-
-def _exported(response_model: object, summary: str | None) -> ExportedList | None:
-    model = listed_model(response_model)
-    return None if model is None else ExportedList(model, summary or "")
+        found = listed(self.response_model) if self.methods == {"GET"} else None
+        if found is None:
+            return handle
+        exported = ExportedList(found, self.summary or "", self.path_format, self.leaves_trace)
+        return exported.handler(handle)
 
 
 class Router(APIRouter):
@@ -138,16 +139,18 @@ class Router(APIRouter):
             if public:
                 self.public_endpoints.add(endpoint)
             versioned = has_etag or names_version(endpoint)
-            etag: dict[int | str, Any] = {status: ETAG_HEADER} if versioned else {}
+            success = dict(ETAG_HEADER) if versioned else {}
             replied = inspect.signature(endpoint, eval_str=True).return_annotation
-            exported = _exported(options.get("response_model", replied), summary)
-            files = {status: {"content": exported.contents()}} if exported else {}
+            model = options.get("response_model", replied)
+            if method == "GET" and (contents := file_contents(model)):
+                success |= {"content": contents}
+            replies: dict[int | str, Any] = {status: success} if success else {}
             decorate = self.api_route(
                 _with_ids(path, endpoint),
                 methods=[method],
                 summary=summary,
                 dependencies=dependencies,
-                responses=problem_responses(known) | etag | files | responses,
+                responses=problem_responses(known) | replies | responses,
                 response_description="成功",
                 **options,
             )

@@ -1,7 +1,7 @@
 """The base of every request and response body, and the field types they share."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     AfterValidator,
@@ -40,6 +40,9 @@ class Schema(BaseModel):
 
 class ReadSchema(BaseModel):
     """What the service shows; built from rows by attribute."""
+
+    rows_in: ClassVar[str] = "items"
+    """The member that a reply is about: each of its entries is a row of the reply's file."""
 
     model_config = ConfigDict(
         from_attributes=True,

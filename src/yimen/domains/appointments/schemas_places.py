@@ -1,7 +1,7 @@
 """How slots, their places, and bookings that cannot be kept look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -105,6 +105,8 @@ class WindowSlots(ReadSchema):
 
 class SlotList(ReadSchema):
     """The slots of a day, by window."""
+
+    rows_in: ClassVar[str] = "windows"
 
     model_config = example(_SLOTS)
 

@@ -133,7 +133,7 @@ async def list_months(
     return await months.list_months(month, query)
 
 
-@router.read("/months/{month}/windows", summary="一个月的考勤，按窗口", errors=CALENDAR_ERRORS)
+@router.read("/months/{month}/windows", summary="一个月各窗口的考勤", errors=CALENDAR_ERRORS)
 async def list_window_months(
     month: MonthText, months: Months, _: OfficeOrDirector
 ) -> WindowMonthList:

@@ -1,7 +1,7 @@
 """Person-days and months on the wire."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints, computed_field
@@ -457,6 +457,8 @@ class MonthQuery(PageQuery):
 
 class PersonMonthDetail(PersonMonthRead):
     """A person's month day by day."""
+
+    rows_in: ClassVar[str] = "days"
 
     model_config = example(_PERSON_MONTH | {"month": "2026-03", "is_current": True, "days": [_DAY]})
 

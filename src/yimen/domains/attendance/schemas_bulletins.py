@@ -98,7 +98,9 @@ class BulletinDifference(ReadSchema):
     staff_id: UUID
     staff_number: str
     staff_name: str
-    published: Annotated[HeadFigures | None, Field(description="通报中没有此人时为 null")]
+    published: Annotated[
+        HeadFigures | None, Field(title="通报时", description="通报中没有此人时为 null")
+    ]
     now: HeadFigures
     changes: list[ChangeRead]
 

@@ -33,7 +33,7 @@ async def read_status(calendars: Calendars, response: Response) -> StatusRead:
     return StatusRead.model_validate(status)
 
 
-@router.read("/years", summary="列出已发布放假安排的年份", dependencies=_anyone)
+@router.read("/years", summary="已发布放假安排的年份", dependencies=_anyone)
 async def list_years(calendars: Calendars, response: Response) -> YearList:
     years = await calendars.years()
     put_etag(response, years.revision)
@@ -42,7 +42,7 @@ async def list_years(calendars: Calendars, response: Response) -> YearList:
 
 @router.read(
     "/years/{year}",
-    summary="查看一年的节假日、调休日和单独设定的日子",
+    summary="一年的节假日、调休日和单独设定的日子",
     errors=[YearNotInCalendar],
     dependencies=_anyone,
 )
@@ -54,7 +54,7 @@ async def read_year(year: Year, calendars: Calendars, response: Response) -> Yea
 
 @router.read(
     "/days",
-    summary="逐日查看是否上班、为什么、几点到几点",
+    summary="逐日的上下班时刻，是否上班、为什么",
     errors=[SpanTooLong, BeyondCalendar],
     dependencies=_anyone,
 )
@@ -64,7 +64,7 @@ async def list_days(query: Annotated[DaysQuery, Query()], calendars: Calendars) 
 
 @router.read(
     "/deadline-preview",
-    summary="推算办理时限的届满时刻并逐日说明",
+    summary="办理时限的逐日推算，及届满时刻",
     errors=[BeyondCalendar],
     dependencies=_anyone,
 )

@@ -1,7 +1,7 @@
 """How the calendar looks on the wire."""
 
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, ConfigDict, Field, JsonValue, PlainSerializer, computed_field
 
@@ -105,6 +105,8 @@ class YearList(ReadSchema):
 class YearWithDaysRead(ReadSchema):
     """A year and its days that are no plain weekdays or weekends."""
 
+    rows_in: ClassVar[str] = "days"
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -170,6 +172,8 @@ class DayCountRead(ReadSchema):
 
 class DeadlinePreviewRead(ReadSchema):
     """When a matter would be due, and every day that was looked at."""
+
+    rows_in: ClassVar[str] = "days"
 
     model_config = ConfigDict(
         json_schema_extra={

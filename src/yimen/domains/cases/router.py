@@ -106,7 +106,7 @@ async def search_cases(wish: CaseSearch, cases: Cases) -> list[CaseRead]:
     return await cases.search(wish)
 
 
-@router.read("/deadline-preview", summary="预估办结期限", errors=[ItemNotFound])
+@router.read("/deadline-preview", summary="预估办结期限的逐日说明", errors=[ItemNotFound])
 async def preview_deadline(
     query: Annotated[DeadlinePreviewQuery, Query()], cases: Cases
 ) -> DeadlineRead:

@@ -1,7 +1,7 @@
 """How cases look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, computed_field, model_validator
@@ -602,6 +602,8 @@ class DeadlineDayRead(ReadSchema):
 
 class DeadlineRead(ReadSchema):
     """A due date and how it came about."""
+
+    rows_in: ClassVar[str] = "days"
 
     model_config = example(
         {

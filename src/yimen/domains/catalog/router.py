@@ -51,7 +51,7 @@ VersionNo = Annotated[int, Path(ge=1, le=1_000_000, examples=[1])]
 ProposalId = Annotated[UUID, Path(examples=[PROPOSAL_ID])]
 
 
-@items.read("", summary="查询服务事项", errors=[InvalidCursor])
+@items.read("", summary="服务事项列表", errors=[InvalidCursor])
 async def list_items(catalog: Catalog, query: Annotated[ItemQuery, Query()]) -> Page[ItemSummary]:
     rows, cursor, total = await catalog.items(query)
     found = [ItemSummary.model_validate(row) for row in rows]
@@ -65,9 +65,7 @@ async def read_item(item_id: ItemId, catalog: Catalog, response: Response) -> It
     return await catalog.show(item)
 
 
-@items.read(
-    "/{item_id}/versions", summary="查询事项的历次版本", errors=[ItemNotFound, InvalidCursor]
-)
+@items.read("/{item_id}/versions", summary="事项的历次版本", errors=[ItemNotFound, InvalidCursor])
 async def list_versions(
     item_id: ItemId, catalog: Catalog, query: Annotated[ItemVersionQuery, Query()]
 ) -> Page[ItemVersionSummary]:
@@ -81,12 +79,12 @@ async def read_version(item_id: ItemId, version_no: VersionNo, catalog: Catalog)
     return await catalog.show(await catalog.item(item_id, version_no))
 
 
-@items.read("/{item_id}/completeness", summary="检查事项的八项公开是否齐全", errors=[ItemNotFound])
+@items.read("/{item_id}/completeness", summary="事项的八项公开，是否齐全", errors=[ItemNotFound])
 async def read_completeness(item_id: ItemId, catalog: Catalog) -> CompletenessRead:
     return catalog.completeness(await catalog.item(item_id))
 
 
-@proposals.read("", summary="查询事项申请", errors=[InvalidCursor])
+@proposals.read("", summary="事项申请列表", errors=[InvalidCursor])
 async def list_proposals(
     service: Proposals, query: Annotated[ItemProposalQuery, Query()]
 ) -> Page[ItemProposalSummary]:

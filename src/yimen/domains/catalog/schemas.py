@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import (
@@ -429,6 +429,8 @@ class DisclosureRead(ReadSchema):
 
 class CompletenessRead(ReadSchema):
     """Whether an item discloses all that it must (PROMISE 三)."""
+
+    rows_in: ClassVar[str] = "disclosures"
 
     model_config = example(
         {

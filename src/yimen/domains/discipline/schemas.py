@@ -1,7 +1,7 @@
 """How proposals, measures and the year look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -331,7 +331,7 @@ class MeasureRead(ReadSchema):
     kind_label: str
     state: MeasureState
     state_label: str
-    counts: Annotated[bool, Field(description="是否计入年度：已撤销、待复核的不计")]
+    counts: Annotated[bool, Field(title="是否计入年度", description="已撤销、待复核的不计")]
     target: Target
     target_label: str
     staff_id: UUID | None
@@ -387,6 +387,8 @@ class ConsequenceRead(ReadSchema):
 
 class YearRead(ReadSchema):
     """A year's consequences: proposed here, decided by people."""
+
+    rows_in: ClassVar[str] = "consequences"
 
     model_config = example(
         {

@@ -25,7 +25,7 @@ from yimen.domains.events.service_feed import TooManyStreams
 router = Router(prefix="/events", tag="events")
 
 
-@router.read("", summary="按提交次序查询事件")
+@router.read("", summary="事件列表，按提交次序")
 async def list_events(query: Annotated[EventQuery, Query()], events: Events) -> EventPage:
     return await events.list_events(query)
 

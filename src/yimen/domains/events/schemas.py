@@ -1,11 +1,12 @@
 """How events look on the wire."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from yimen.core.pagination import Paging
 from yimen.core.schemas import Instant, ReadSchema, example
 from yimen.domains.events.rules import BadPosition, parse_position
 
@@ -102,6 +103,8 @@ class EventRead(ReadSchema):
 
 class EventPage(BaseModel):
     """Events in the order of their commits."""
+
+    paging: ClassVar[Paging] = Paging("after", "next_after", more_member="has_more")
 
     model_config = example({"items": [_EVENT], "next_after": "1042-7", "has_more": False})
 

@@ -1,7 +1,7 @@
 """How leave requests, what they would come to, and substitutes look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, computed_field
@@ -338,7 +338,7 @@ class HalfDayRead(ReadSchema):
     counts: bool
     day_kind: DayKind
     reason: str
-    source: str
+    source: Annotated[str, Field(description="依据：条款或放假通知")]
     is_provisional: bool
 
     @computed_field
@@ -366,6 +366,8 @@ class LeaveWarning(ReadSchema):
 
 class LeaveOutlook(ReadSchema):
     """What a leave comes to: what counts, who decides, who must stand in, what stands empty."""
+
+    rows_in: ClassVar[str] = "lines"
 
     model_config = example(_OUTLOOK)
 

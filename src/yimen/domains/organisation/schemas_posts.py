@@ -1,7 +1,7 @@
 """How duties and deputies look on the wire."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, computed_field
@@ -169,6 +169,8 @@ class PostLine(ReadSchema):
 
 class ResponsibilitySheet(ReadSchema):
     """The four contents of a department's responsibility system, and what is missing (DUTY 三)."""
+
+    rows_in: ClassVar[str] = "people"
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -80,7 +80,9 @@ class PaperRead(ReadSchema):
     issued_by_name: str
     voided_at: Instant | None
     void_reason: str | None
-    replaces_id: Annotated[UUID | None, Field(description="补发的文书：所替代的作废文书")]
+    replaces_id: Annotated[
+        UUID | None, Field(title="所替代的文书", description="补发的文书：所替代的作废文书")
+    ]
 
     @computed_field
     def kind_label(self) -> str:

@@ -1,7 +1,7 @@
 """How groups and tickets look on the wire."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -402,6 +402,8 @@ class LinkedCase(ReadSchema):
 class TicketCourse(ReadSchema):
     """All steps of a ticket, and what waiting and service come to."""
 
+    rows_in: ClassVar[str] = "steps"
+
     model_config = example(
         {
             "ticket_id": TICKET_ID,
@@ -459,6 +461,8 @@ class BoardGroup(ReadSchema):
 
 class BoardRead(ReadSchema):
     """The hall at this moment: who is called where, and how many wait."""
+
+    rows_in: ClassVar[str] = "groups"
 
     model_config = example(
         {
@@ -535,6 +539,8 @@ class WindowDayRead(ReadSchema):
 
 class QueueSummary(ReadSchema):
     """Waiting and service by window and day, measured from every ticket's steps."""
+
+    rows_in: ClassVar[str] = "windows"
 
     model_config = example({"first": "2026-03-10", "last": "2026-03-10", "windows": [_SUMMARY]})
 

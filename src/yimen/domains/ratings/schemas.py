@@ -1,7 +1,7 @@
 """How ratings look on the wire."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -250,6 +250,8 @@ class LevelCount(ReadSchema):
 
 class RatingSummary(ReadSchema):
     """How satisfied the applicants were."""
+
+    rows_in: ClassVar[str] = "levels"
 
     model_config = example(
         {

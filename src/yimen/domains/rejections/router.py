@@ -89,7 +89,7 @@ async def list_rejections(
     return await rejections.list_page(query)
 
 
-@router.read("/breaches", summary="从记录中查出的违反否定报备制的情形", errors=[PeriodFaulty])
+@router.read("/breaches", summary="违反否定报备制的情形，从记录中查出", errors=[PeriodFaulty])
 async def list_breaches(
     query: Annotated[BreachQuery, Query()], rejections: Rejections, _: AnyCaller
 ) -> list[BreachRead]:

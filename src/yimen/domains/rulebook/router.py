@@ -17,7 +17,7 @@ router = Router(prefix="/rulebook", tag="rulebook")
 EditionCode = Annotated[Code, Path(description="版本代码", examples=["2008-01"])]
 
 
-@router.read("/editions", summary="列出制度版本", dependencies=[Depends(require_caller)])
+@router.read("/editions", summary="制度版本列表", dependencies=[Depends(require_caller)])
 async def list_editions(rulebook: NewestRulebook, now: Now) -> EditionList:
     views = rulebook.views(hall_day(now))
     return EditionList(items=[EditionSummary.model_validate(view) for view in views])
@@ -25,7 +25,7 @@ async def list_editions(rulebook: NewestRulebook, now: Now) -> EditionList:
 
 @router.read(
     "/editions/{code}",
-    summary="查看一个制度版本的全部规定值",
+    summary="一个制度版本的全部规定值",
     errors=[EditionNotFound],
     dependencies=[Depends(require_caller)],
 )

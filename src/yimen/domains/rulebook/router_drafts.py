@@ -66,7 +66,7 @@ async def upload_draft(
     return made
 
 
-@drafts.read("/drafts", summary="列出本中心起草的制度版本", errors=[InvalidCursor])
+@drafts.read("/drafts", summary="本中心起草的制度版本", errors=[InvalidCursor])
 async def list_drafts(
     query: Annotated[DraftQuery, Query()], service: Drafts, _: OfficeOrDirector
 ) -> Page[DraftSummary]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, ConfigDict, Field, JsonValue, computed_field
 
@@ -206,6 +206,8 @@ class EditionList(ReadSchema):
 
 class EditionRead(EditionSummary):
     """An edition with all its values, deduction tables and grounds of discipline."""
+
+    rows_in: ClassVar[str] = "values"
 
     model_config = ConfigDict(json_schema_extra={"examples": [EDITION_EXAMPLE]})
 

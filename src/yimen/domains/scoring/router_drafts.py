@@ -19,7 +19,7 @@ trials = Router(prefix="/rulebook", tag="rulebook")
 
 @trials.read(
     "/drafts/{draft_id}/effects/{month}",
-    summary="按草案试算一个已有考评的月份，不保存",
+    summary="按草案试算的考评月份，不保存",
     errors=[DraftNotFound, MonthNotFound],
 )
 async def read_effects(

@@ -111,19 +111,23 @@ async def seal_month(
     return found
 
 
-@months.read("/{month}/versions", summary="封存的各版", errors=[MonthNotFound])
+@months.read("/{month}/versions", summary="考评月份封存的各版", errors=[MonthNotFound])
 async def list_versions(month: MonthText, service: Months, _: AnyCaller) -> VersionList:
     return await service.versions(month_from(month))
 
 
-@months.read("/{month}/verification", summary="重新计算并与封存时核对", errors=[MonthNotFound])
+@months.read(
+    "/{month}/verification",
+    summary="封存各版的核对，重新计算并与封存时比较",
+    errors=[MonthNotFound],
+)
 async def verify_month(month: MonthText, service: Months, _: OfficeOrDirector) -> Verification:
     return await service.verify(month_from(month))
 
 
 @months.read(
     "/{month}/differences",
-    summary="封存以后记录有了哪些变化，更正会改变什么",
+    summary="封存以后的变动，更正会改变什么",
     errors=[MonthNotFound, WrongMonthState],
 )
 async def preview_amendment(

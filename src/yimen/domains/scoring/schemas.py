@@ -1,7 +1,7 @@
 """How scores and their explanations look on the wire; points are decimal strings."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -150,8 +150,8 @@ class ExplanationLine(ReadSchema):
     basis: Basis
     basis_label: str
     evidence: str
-    source: FactSource
-    source_label: str
+    source: Annotated[FactSource, Field(title="记录类别")]
+    source_label: Annotated[str, Field(title="记录类别")]
     source_id: Annotated[str, Field(description="所依据的记录")]
     counts: bool
     why_not: Annotated[str | None, Field(description="不计分的原因")]
@@ -174,6 +174,8 @@ _FORMULA = "本月考评基础分 100.00 分，逐项扣减后为 99.50 分（AP
 
 class ExplanationRead(ReadSchema):
     """A score line by line: what counted, what did not, and why."""
+
+    rows_in: ClassVar[str] = "lines"
 
     model_config = example(
         {
@@ -293,6 +295,8 @@ class WhatIfRead(ReadSchema):
 
 class YearRead(ReadSchema):
     """A subject's year, from its months."""
+
+    rows_in: ClassVar[str] = "months"
 
     model_config = example(
         {

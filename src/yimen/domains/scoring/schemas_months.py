@@ -1,7 +1,7 @@
 """How months, their versions and amendments look on the wire."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
@@ -133,6 +133,8 @@ class ScoreDifference(ReadSchema):
 class PreviewRead(ReadSchema):
     """What has come out otherwise since a month was sealed."""
 
+    rows_in: ClassVar[str] = "differences"
+
     model_config = example({"month": "2026-03", "from_version_no": 1, "differences": [_DIFFERENCE]})
 
     month: Month
@@ -208,6 +210,8 @@ class VerifiedVersion(ReadSchema):
 
 class Verification(ReadSchema):
     """A month recomputed and compared with what was sealed."""
+
+    rows_in: ClassVar[str] = "versions"
 
     model_config = example(
         {
