@@ -271,3 +271,27 @@ async def test_what_was_dismissed_after_it_was_completed_does_not_read_as_being_
         clerk, case, "dismiss", ground="against_policy", reason="不符合规划", legal_basis="规划条例"
     )
     assert "未能受理" in await hint()
+
+
+async def test_a_day_in_a_year_without_its_notice_is_told_as_provisional(
+    clerk: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """domain.md §3: never guessed silently, neither on the notice nor to who asks."""
+    clock.set("2026-11-10 11:00")
+    sure = await take_in(clerk, items.food, materials=[])
+    sure = await give(clerk, sure, "supplement", missing=[{"material_key": "m1"}])
+    assert sure["warnings"] == []
+    papers = (await clerk.get(f"/api/v1/cases/{sure['id']}/papers")).json()
+    assert "暂定" not in papers[-1]["text"]
+    clock.set("2026-11-24 11:00")
+    case = await take_in(clerk, items.food, materials=[])
+    case = await give(clerk, case, "supplement", missing=[{"material_key": "m1"}])
+    assert case["supplement_due_on"] == "2027-01-06"
+    assert any("补齐材料的期限" in warning for warning in case["warnings"])
+    papers = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()
+    assert "补齐期限：2027年1月6日（星期三）（暂定）" in papers[-1]["text"]
+    code = re.search(r"查询码：([0-9A-Z-]+)", papers[-1]["text"])
+    assert code is not None
+    lookup = {"case_number": case["case_number"], "code": code[1]}
+    told = await clerk.post("/api/v1/public/cases/lookup", json=lookup)
+    assert "最迟于1月6日（暂定）" in told.json()["hint"]

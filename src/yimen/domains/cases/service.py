@@ -442,7 +442,7 @@ def present_case(
         pending_decision=case.pending_decision,
         pending_decision_label=case.pending_decision.label if case.pending_decision else None,
         suspended_until=case.suspended_until,
-        warnings=_warnings(case, number),
+        warnings=_warnings(case, number, calendar),
         allowed_actions=allowed_actions(
             case, bench, is_asked=row.is_asked, lines=lines, missing=missing
         ),
@@ -481,7 +481,7 @@ def _present_clock(reading: ClockReading) -> CaseClock:
     )
 
 
-def _warnings(case: Case, number: str | None) -> list[str]:
+def _warnings(case: Case, number: str | None, calendar: WorkCalendar) -> list[str]:
     found = []
     if number is not None and case.applicant_id_kind is IdKind.RESIDENT_ID:
         warning = check_id_number(number).warning
@@ -489,4 +489,9 @@ def _warnings(case: Case, number: str | None) -> list[str]:
             found.append(warning)
     if case.due_is_provisional:
         found.append("办结期限涉及放假安排尚未公布的年份，系暂定。")
+    complete_by = case.supplement_due_on or case.documents_due_on
+    if complete_by is not None and calendar.rests_on_unpublished(
+        min(hall_day(case.received_at), complete_by), complete_by
+    ):
+        found.append("补齐材料的期限涉及放假安排尚未公布的年份，系暂定。")
     return found

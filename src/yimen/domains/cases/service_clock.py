@@ -274,6 +274,10 @@ class ClockService:
                 approved_at=self.bench.now,
                 missing=missing,
                 documents_due_on=case.documents_due_on,
+                are_documents_provisional=case.documents_due_on is not None
+                and step.calendar.rests_on_unpublished(
+                    hall_day(self.bench.now), case.documents_due_on
+                ),
             ),
         )
         return await self.steps.end(step)

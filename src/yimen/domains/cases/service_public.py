@@ -7,7 +7,7 @@ from typing import assert_never
 
 import structlog
 
-from yimen.core.clock import HALL_ZONE
+from yimen.core.clock import HALL_ZONE, hall_day
 from yimen.core.errors import NotFound
 from yimen.domains.calendars.service import CalendarService
 from yimen.domains.cases.enums import CaseState
@@ -94,6 +94,10 @@ class PublicCaseService:
                 row.window_number,
                 missing,
                 case.supplement_due_on,
+                is_provisional=case.supplement_due_on is not None
+                and calendar.rests_on_unpublished(
+                    hall_day(case.received_at), case.supplement_due_on
+                ),
             ),
             received_at=case.received_at,
             accepted_at=case.accepted_at,
@@ -135,7 +139,12 @@ def _say_due(case: Case) -> str | None:
 
 
 def hint(  # noqa: PLR0911 - one sentence a state
-    state: CaseState, window: str, missing: Sequence[str], complete_by: date | None
+    state: CaseState,
+    window: str,
+    missing: Sequence[str],
+    complete_by: date | None,
+    *,
+    is_provisional: bool = False,
 ) -> str:
     """One sentence for the applicant: how it is, and what to do next."""
     match state:
@@ -144,6 +153,7 @@ def hint(  # noqa: PLR0911 - one sentence a state
         case CaseState.AWAITING_SUPPLEMENT:
             names = "、".join(missing) or "通知上所列材料"
             until = f"最迟于{complete_by.month}月{complete_by.day}日" if complete_by else ""
+            until += "（暂定）" if is_provisional else ""
             return f"还缺少{names}，请{until}一次补齐后交到{window}号窗口。"
         case CaseState.ACCEPTED:
             return "申请正在办理，请留意办结期限。"

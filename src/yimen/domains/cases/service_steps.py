@@ -154,6 +154,7 @@ class StepService:
             days=self.bench.limit("cases.supplement_lapse_days"),
             calendar=step.calendar,
         )
+        is_provisional = step.calendar.rests_on_unpublished(hall_day(self.bench.now), until)
         case.supplement_count = ordinal
         case.supplement_due_on = until
         case.deemed_acceptance_at = case.completed_at = None
@@ -161,7 +162,12 @@ class StepService:
         step.issue(
             PaperKind.SUPPLEMENT_NOTICE,
             lambda head: supplement_notice(
-                head, missing=missing, complete_by=until, ordinal=ordinal, reason=wish.reason
+                head,
+                missing=missing,
+                complete_by=until,
+                ordinal=ordinal,
+                reason=wish.reason,
+                is_provisional=is_provisional,
             ),
         )
         step.happened(

@@ -27,6 +27,7 @@ from yimen.domains.papers.rules_body import (
     say_day,
     say_due,
     say_instant,
+    say_last_day,
     void_line,
 )
 from yimen.domains.papers.rules_filings import (
@@ -229,6 +230,7 @@ def supplement_notice(
     complete_by: date,
     ordinal: int,
     reason: str | None,
+    is_provisional: bool = False,
 ) -> PaperBody:
     """All that is missing, said once (MGMT 十一(五), ONCE 二)."""
     again = (f"本次为第{ordinal}次告知，原因：{ended(reason)}",) if ordinal > 1 and reason else ()
@@ -237,7 +239,7 @@ def supplement_notice(
         addressee=case.applicant_name,
         facts=(
             *head(case),
-            ("补齐期限", say_day(complete_by)),
+            ("补齐期限", say_last_day(complete_by, is_provisional)),
             ("经办人", case.handler_name),
             *lookup_line(case),
         ),
@@ -252,6 +254,7 @@ def supplement_notice(
         notes=(
             "办理时限自材料补齐并受理之日起计算。",
             "逾期未补齐的，本次申请终止，可重新提出。",
+            *provisional_note(is_provisional, "补齐期限"),
             IN_TWO_COPIES,
         ),
         article=PaperKind.SUPPLEMENT_NOTICE.article,

@@ -92,6 +92,11 @@ def say_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
 
 
+def say_last_day(day: date, is_provisional: bool) -> str:
+    """``2027年1月15日（星期五）（暂定）``."""
+    return f"{say_day(day)}{'（暂定）' if is_provisional else ''}"
+
+
 def say_instant(at: datetime) -> str:
     """``2026年3月10日（星期二）20:00``, on the clock of the instant given."""
     return f"{say_day(at.date())}{at:%H:%M}"
@@ -152,11 +157,11 @@ def _say_form(line: MaterialLine) -> str:
     return f"{form}，{line.whereabouts}" if line.whereabouts else form
 
 
-def provisional_note(is_provisional: bool) -> tuple[str, ...]:
-    """What a paper says of a due date that rests on a year not yet published (domain.md §3)."""
+def provisional_note(is_provisional: bool, what: str = "办结期限") -> tuple[str, ...]:
+    """What a paper says of a date that rests on a year not yet published (domain.md §3)."""
     if not is_provisional:
         return ()
-    return ("办结期限涉及放假安排尚未公布的年份，系按周末与法定节假日暂定，公布后以通知为准。",)
+    return (f"{what}涉及放假安排尚未公布的年份，系按周末与法定节假日暂定，公布后以通知为准。",)
 
 
 def say_due(due_at: datetime, is_provisional: bool) -> str:

@@ -11,9 +11,9 @@ from yimen.domains.papers.rules_body import (
     ended,
     head,
     provisional_note,
-    say_day,
     say_due,
     say_instant,
+    say_last_day,
 )
 
 
@@ -140,14 +140,14 @@ def special_approval(
     approved_at: datetime,
     missing: Sequence[str] = (),
     documents_due_on: date | None = None,
+    are_documents_provisional: bool = False,
 ) -> PaperBody:
     """A matter handled specially: its own date, and what is to follow if approved first
     (MGMT 十一(三))."""
     later = documents_due_on is not None
     if documents_due_on is not None:
-        promise = (
-            f"本件先批后办。下列材料由申请人于{say_day(documents_due_on)}前补齐，逾期由窗口催办。"
-        )
+        until = say_last_day(documents_due_on, are_documents_provisional)
+        promise = f"本件先批后办。下列材料由申请人最迟于{until}补齐，逾期由窗口催办。"
     elif missing:
         promise = "本件特事特办，下列材料补齐后受理；受理时已过上述办结期限的，按承诺时限办理。"
     else:
@@ -171,7 +171,10 @@ def special_approval(
         )
         if missing
         else None,
-        notes=provisional_note(is_provisional),
+        notes=(
+            *provisional_note(is_provisional),
+            *provisional_note(are_documents_provisional, "补齐期限"),
+        ),
         article=PaperKind.SPECIAL_APPROVAL.article,
         issuer=case.department_name,
         signatures=("批准人（签字）", "申请人（签字）") if later else ("批准人（签字）",),
