@@ -13,6 +13,8 @@ from tests.cases_factories import give, take_in
 from tests.catalog_factories import Items
 from tests.complaints_factories import act as act_on_complaint
 from tests.complaints_factories import found as a_found_complaint
+from tests.conferences.test_conferences_api import LAND, call, call_body, held
+from tests.conferences.test_conferences_api import act as act_on_conference
 from tests.conftest import SetClock
 from tests.discipline_factories import (
     MEASURES,
@@ -119,6 +121,27 @@ async def test_a_case_left_untold_is_proposed_and_one_that_was_told_is_not(
     [proposal] = await open_proposals(office, ground_code="once.04")
     assert (proposal["measure"], proposal["also"]) == ("warning", ["ONCE 五2"])
     assert untold["case_number"] in proposal["evidence"][0]["text"]
+
+
+@pytest.mark.parametrize(("presence", "is_proposed"), [("absent", True), ("excused", False)])
+async def test_a_conference_missed_without_a_reason_is_proposed_against_the_chief(
+    *,
+    office: httpx.AsyncClient,
+    hall: Hall,
+    clock: SetClock,
+    presence: str,
+    is_proposed: bool,
+) -> None:
+    """DISCIPLINE 五(十二): 无故不参加中心组织的会议."""
+    conference = await call(office, call_body(hall))
+    clock.set("2026-03-12 18:00")
+    body = held(conference, **{LAND: presence, "note": "途中车辆故障"})
+    await act_on_conference(office, conference, "hold", **body)
+    await search(office, "2026-01-01", "2026-03-12")
+    found = await open_proposals(office)
+    assert [(one["ground_code"], one["staff_id"]) for one in found] == (
+        [("discipline.admonition.12", str(hall.chief_elsewhere.staff_id))] if is_proposed else []
+    )
 
 
 async def test_a_true_complaint_leaves_the_choice_and_falls_when_it_is_reopened(

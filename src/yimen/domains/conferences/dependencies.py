@@ -14,6 +14,7 @@ from yimen.domains.conferences.repository import ConferenceRepository
 from yimen.domains.conferences.service import ConferenceBench, ConferenceService
 from yimen.domains.conferences.service_calendar import AfterwardsFollower
 from yimen.domains.conferences.service_calling import CallingService
+from yimen.domains.conferences.service_facts import ConferenceFacts
 from yimen.domains.conferences.service_meeting import MeetingService
 from yimen.domains.rulebook.dependencies import Rulebook
 
@@ -53,6 +54,11 @@ async def meeting_service(base: Conferences) -> MeetingService:
 
 Calling = Annotated[CallingService, Depends(calling_service)]
 Meeting = Annotated[MeetingService, Depends(meeting_service)]
+
+
+async def conference_facts(session: DbSession) -> ConferenceFacts:
+    """For the domain above, which judges and does not show."""
+    return ConferenceFacts(ConferenceRepository(session))
 
 
 async def follow_calendar(session: DbSession, now: datetime) -> AfterwardsFollower:

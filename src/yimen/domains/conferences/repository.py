@@ -70,10 +70,13 @@ class Parts(NamedTuple):
 class AbsenceFact(NamedTuple):
     """A department that was not there without a special reason, for whoever judges it."""
 
+    attendee_id: UUID
     conference_number: str
+    conference_name: str
     held_at: datetime | None
     department_id: UUID
     staff_id: UUID | None
+    """The chief representative, if the department had one."""
 
 
 def _on(table: type[WindowService] | type[ChiefRepresentative], day: date) -> Any:
@@ -303,7 +306,9 @@ class ConferenceRepository(Repository):
         """Who stayed away without a special reason from conferences held on these days."""
         statement = (
             sa.select(
+                ConferenceAttendee.id,
                 Conference.conference_number,
+                Conference.name,
                 Conference.held_at,
                 ConferenceAttendee.department_id,
                 ConferenceAttendee.staff_id,

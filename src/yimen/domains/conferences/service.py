@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from yimen.core.audit import record_audit
@@ -28,7 +28,6 @@ from yimen.domains.conferences.models import (
     ConferenceOpinion,
 )
 from yimen.domains.conferences.repository import (
-    AbsenceFact,
     ConferenceRepository,
     Parts,
 )
@@ -134,10 +133,6 @@ class ConferenceService:
                 found = await self.delegates_for(conference, attendee)
                 return [DelegateRead.model_validate(member) for member in found]
         return []
-
-    async def absences(self, first: date, last: date) -> list[AbsenceFact]:
-        """Unexcused absences from conferences held on these days, as facts for scoring."""
-        return await self.conferences.absences(first, last)
 
     # Shared by all acts
 

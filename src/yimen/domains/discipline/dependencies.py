@@ -12,6 +12,7 @@ from yimen.domains.attendance.dependencies import facts_of_the_clock as attendan
 from yimen.domains.calendars.dependencies import Calendars
 from yimen.domains.cases.dependencies import facts_of_the_clock as case_facts
 from yimen.domains.complaints.dependencies import facts_of_the_clock as complaint_facts
+from yimen.domains.conferences.dependencies import conference_facts
 from yimen.domains.discipline.repository import DisciplineRepository, Session
 from yimen.domains.discipline.service import DisciplineDesk, MeasureService
 from yimen.domains.discipline.service_appeals import AppealService
@@ -37,6 +38,7 @@ async def search_of_the_clock(session: Session, now: datetime) -> RecordSearch:
         cases=await case_facts(session, now),
         rejections=await breaches_of_the_clock(session, now),
         complaints=await complaint_facts(session),
+        conferences=await conference_facts(session),
         inspections=await inspections_of_the_clock(session, now),
         scores=await score_facts(session),
     )

@@ -11,6 +11,7 @@ from yimen.domains.attendance.rules_month import Absence
 from yimen.domains.attendance.service_facts import AttendanceFacts
 from yimen.domains.cases.service_facts import CaseFact, CaseFactKind, CaseFacts
 from yimen.domains.complaints.service import ComplaintFacts
+from yimen.domains.conferences.service_facts import ConferenceFacts
 from yimen.domains.discipline.rules import Fact, month_after
 from yimen.domains.discipline.service_walking import Walked, Walker
 from yimen.domains.inspections.service import InspectionService
@@ -55,6 +56,7 @@ class RecordSearch:
     cases: CaseFacts
     rejections: BreachFinder
     complaints: ComplaintFacts
+    conferences: ConferenceFacts
     inspections: InspectionService
     scores: ScoreFacts
 
@@ -73,6 +75,7 @@ class RecordSearch:
             *await self._untold(first, last),
             *await self._breaches(first, last),
             *await self._complaints(first, last),
+            *await self._conferences(first, last),
             *await self._findings(first, last),
             *await self._low_months(first, last),
             *await self.walker.admonitions(first, date(last.year, 12, 31)),
@@ -122,6 +125,19 @@ class RecordSearch:
             )
             for fact in await self.complaints.between(first, last)
             if fact.is_substantiated and fact.staff_id is not None
+        ]
+
+    async def _conferences(self, first: date, last: date) -> list[Fact]:
+        return [
+            Fact(
+                proof=Proof.CONFERENCE_ABSENCE,
+                source=f"conference:{fact.attendee_id}",
+                staff_id=fact.staff_id,
+                day=hall_day(fact.held_at),
+                text=f"{fact.conference_name}（{fact.conference_number}）缺席，没有请假或说明情况",
+            )
+            for fact in await self.conferences.absences(first, last)
+            if fact.staff_id is not None and fact.held_at is not None
         ]
 
     async def _findings(self, first: date, last: date) -> list[Fact]:

@@ -333,6 +333,8 @@ class Proof(StrEnum):
     MATERIALS_NOT_RETURNED = "materials_not_returned"
     FINDING = "finding"
     """An inspection's finding in one of the rows that the ground names."""
+    CONFERENCE_ABSENCE = "conference_absence"
+    """Away from a conference without a special reason."""
     COMPLAINT = "complaint"
     """A substantiated one."""
     ADMONITION = "admonition"
@@ -358,6 +360,7 @@ PROOF_LABELS = {
     Proof.REFUSAL_NOT_NOTIFIED: "否定未书面告知",
     Proof.MATERIALS_NOT_RETURNED: "被否定材料未退还",
     Proof.FINDING: "督查发现",
+    Proof.CONFERENCE_ABSENCE: "无故缺席会议",
     Proof.COMPLAINT: "投诉属实",
     Proof.ADMONITION: "年内诫勉教育",
     Proof.LOW_MONTH: "月度考评低分",
