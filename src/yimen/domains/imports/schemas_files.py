@@ -1,7 +1,7 @@
 """Imported files, their rows, and the commands on them, on the wire."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, computed_field
@@ -114,8 +114,10 @@ class ReasonCountRead(ReadSchema):
     column_label: str | None
     code: str
     detail: str
-    row_count: Annotated[int, Field(description="涉及多少行")]
-    first_line: Annotated[int, Field(description="其中最前面的一行在文件中的行号")]
+    row_count: Annotated[int, Field(title="涉及行数", description="涉及多少行")]
+    first_line: Annotated[
+        int, Field(title="最前面的行号", description="其中最前面的一行在文件中的行号")
+    ]
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -125,6 +127,8 @@ class ReasonCountRead(ReadSchema):
 
 class ReasonSummary(ReadSchema):
     """What is said of the rows of a file, each thing once: faults, changes, assumptions."""
+
+    rows_in: ClassVar[str] = "reasons"
 
     model_config = example({"reasons": [_REASON_COUNT], "reasons_left_off": 0})
 
