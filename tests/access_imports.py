@@ -55,6 +55,7 @@ async def an_import(world: World) -> Ask:
         batch_no=0,
         group_no=0,
         cells={"staff_number": "S902"},
+        reasons=[{"column": "name", "code": "missing", "detail": "没有填写姓名。"}],
         state=RowState.REFUSED,
         is_settled=True,
     )

@@ -304,6 +304,38 @@ def test_cells_are_of_their_kind() -> None:
     assert kinds["号码"] is CellKind.TEXT
 
 
+class Told(BaseModel):
+    """What is said in words beside it, and what has names of its own."""
+
+    code: CaseState
+    label: str
+    rule: str
+    rule_label: str
+    facts: dict[str, Any]
+    rows: list[list[str]]
+
+
+def test_words_stand_beside_codes_and_facts_are_told_in_words() -> None:
+    row = {
+        "code": "accepted",
+        "label": "办理中",
+        "rule": "points.late",
+        "rule_label": "迟到一次扣分",
+        "facts": {"visit": 1, "due_at": None, "is_late": True, "materials": ["甲", "乙"], "x": {}},
+        "rows": [["1", "申请书"], ["2", "身份证"]],
+    }
+    columns = columns_of(Told)
+    assert [(column.heading, column.read(row)) for column in columns] == [
+        ("代码", "accepted"),
+        ("名称", "办理中"),
+        ("扣分项代码", "points.late"),
+        ("扣分项", "迟到一次扣分"),
+        ("要素", "第几次到场：1；是否补登：是；材料：甲，乙；x："),
+        ("表内各行", "1，申请书；2，身份证"),
+    ]
+    assert [column.is_code for column in columns] == [True, False, True, False, False, False]
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－1", "＠x"]
 )

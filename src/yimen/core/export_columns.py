@@ -83,7 +83,19 @@ class Column:
     def _text(self, value: Any) -> str:
         if self.labels is not None:
             return self.labels.get(value, value)
+        if isinstance(value, dict):
+            return BETWEEN.join(
+                f"{HEADINGS.get(name, name)}：{self._named(one)}"
+                for name, one in value.items()
+                if one is not None
+            )
         return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+    def _named(self, one: Any) -> str:
+        """What lies under a name in a cell."""
+        if isinstance(one, bool):
+            return YES if one else NO
+        return "，".join(map(self._text, one)) if isinstance(one, list) else self._text(one)
 
     def _said(self, one: Any) -> str:
         """One entry of a list, in a line."""
