@@ -76,7 +76,7 @@ async def test_a_year_is_drafted_with_its_places_and_nothing_decided(
     assert tied[0]["score"] == "96.60" and "同分" in tied[0]["reasons"][0]
     [_, last] = await lines_of(office, kind="agency")
     assert (last["proposed"], last["reasons"][1]) == (
-        "criticised", "年终考评最后一名（APPRAISE 六(四)）",
+        "criticised", "年终考评最后一名（《绩效考评实施办法》六(四)）",
     )  # fmt: skip
     assert (await send(office, YEAR_RATINGS, expect=409, year=2026))["code"] == (
         "year_rating_drafted"
@@ -97,7 +97,10 @@ async def test_a_tie_is_broken_by_a_person_within_the_places(
     first, second = await line_of(office, hall.window_01), await line_of(office, more[0])
     await decide(director, first, "window_excellent")
     refused = await decide(director, second, "window_excellent", expect=409)
-    assert refused["code"] == "award_places_taken" and "APPRAISE 六(一)" in refused["detail"]
+    assert (
+        refused["code"] == "award_places_taken"
+        and "《绩效考评实施办法》六(一)" in refused["detail"]
+    )
     await decide(director, second, "window_good")
     third = await line_of(office, hall.window_02)
     refused = await decide(director, third, "window_good", expect=422)
@@ -193,13 +196,17 @@ async def test_a_warning_rules_excellence_out_and_its_revocation_opens_the_grade
     await draft(office)
     line = await line_of(office, hall.clerk.staff_id)
     assert line["choices"] == ["competent", "incompetent"]
-    assert "DISCIPLINE 九" in line["reasons"][0] and "CF-2026-000001" in line["reasons"][0]
+    assert (
+        "《诫勉教育和效能告诫实施细则》九" in line["reasons"][0]
+        and "CF-2026-000001" in line["reasons"][0]
+    )
     refused = await decide(director, line, "excellent", expect=422)
     assert "称职、不称职" in refused["detail"]
     await decide(director, line, "competent")
     window = await line_of(office, hall.window_01)
     assert (window["proposed"], window["choices"]) == ("none", ["none"])
-    assert "APPRAISE 六(二)" in window["reasons"][0] and "DISCIPLINE 十" in window["reasons"][1]
+    assert "《绩效考评实施办法》六(二)" in window["reasons"][0]
+    assert "《诫勉教育和效能告诫实施细则》十" in window["reasons"][1]
     await decide(director, window, "none")
     # the appeal comes in time, and what rested on the warning is a person's to decide again
     appeal = await act(clerk, warning, "appeal", text="当日已请假")

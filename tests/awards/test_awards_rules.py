@@ -133,7 +133,7 @@ def test_a_persons_grade_is_what_the_measures_leave(
     line = staff_line(rated(1, "99"), [consequence(kind) for kind in kinds])
     assert (line.proposed, set(line.allowed)) == (proposed, allowed)
     assert len(line.reasons) == len(kinds)
-    assert all("DISCIPLINE 九" in reason for reason in line.reasons)
+    assert all("《诫勉教育和效能告诫实施细则》九" in reason for reason in line.reasons)
 
 
 def agencies(
@@ -183,7 +183,7 @@ def test_two_months_below_sixty_propose_a_guards_dismissal(
     assert (line.proposed is Outcome.DISMISSED) is is_proposed
     assert bool(line.reasons) is is_proposed
     if is_proposed:
-        assert "SECURITY 备注1" in line.reasons[0]
+        assert "《安全保卫制度》备注1" in line.reasons[0]
 
 
 @pytest.mark.parametrize(("year", "is_proposed"), [("60.00", False), ("59.99", True)])

@@ -343,7 +343,9 @@ def test_a_consequence_names_each_measure_and_the_rule_that_they_meet() -> None:
         measure(W, "2026-05-01", number="CF-2026-000002"),
     )
     [_, incompetent, _] = year_of_person(measures, 2026, EDITION)
-    assert incompetent.because[0] == "2026-03-01效能告诫（CF-2026-000001，DISCIPLINE 五(一)）"
+    assert incompetent.because[0] == (
+        "2026-03-01效能告诫（CF-2026-000001，《诫勉教育和效能告诫实施细则》五(一)）"
+    )
     assert "CF-2026-000002" in incompetent.because[1]
     assert "2026年内被效能告诫2次" in incompetent.because[2]
 

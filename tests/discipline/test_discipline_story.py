@@ -83,9 +83,9 @@ async def test_a_clerks_year_from_the_clock_on_the_wall_to_its_consequences(
     ]
     low = proposed["2026-03-01", "appraise.01"]
     assert [line["text"][:8] for line in low["evidence"]] == ["2026年02月", "2026年03月"]
-    assert "APPRAISE 六(二)：65分以下" in low["evidence"][0]["text"]
+    assert "《绩效考评实施办法》六(二)：65分以下" in low["evidence"][0]["text"]
     late = min(one for one in proposed if one[1] == "discipline.warning.18")
-    assert "ATTEND 三(五)" in proposed[late]["evidence"][0]["text"]
+    assert "《考勤管理办法》三(五)" in proposed[late]["evidence"][0]["text"]
 
     # people decide: the four late arrivals, the two low months; the rest is let go with a reason
     warning = await confirm(
@@ -141,7 +141,7 @@ async def test_a_clerks_year_from_the_clock_on_the_wall_to_its_consequences(
     ]
     for one in year["consequences"]:
         assert warning["measure_number"] in one["because"][0]
-        assert "DISCIPLINE 六(十八)" in one["because"][0]
+        assert "《诫勉教育和效能告诫实施细则》六(十八)" in one["because"][0]
     window = await year_of(chief, "windows", hall.window_01)
     assert [(one["kind"], one["article"]) for one in window["consequences"]] == [
         ("not_eligible", "APPRAISE 六(二)"),
@@ -155,7 +155,11 @@ async def test_a_clerks_year_from_the_clock_on_the_wall_to_its_consequences(
     assert (line["outcome"], line["choices"]) == (None, ["competent", "incompetent"])
     assert all(
         article in "".join(line["reasons"])
-        for article in ("DISCIPLINE 九", "DISCIPLINE 六(十八)", warning["measure_number"])
+        for article in (
+            "《诫勉教育和效能告诫实施细则》九",
+            "《诫勉教育和效能告诫实施细则》六(十八)",
+            warning["measure_number"],
+        )
     )
     graded = await send(
         director,

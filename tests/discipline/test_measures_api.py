@@ -521,8 +521,11 @@ async def test_one_revocation_takes_the_chain_apart_and_says_so(
     )
     said = "".join(decided["effects"])
     assert f"效能告诫{warning['measure_number']}" in said and "由中心主任复核" in said
-    assert "本人2026年“年度考评不能评为优秀”（DISCIPLINE 九）的后果消除" in decided["effects"]
-    assert "窗口2026年“窗口取消评优资格”（APPRAISE 六(二)）的后果消除" in decided["effects"]
+    excellence = "本人2026年“年度考评不能评为优秀”（《诫勉教育和效能告诫实施细则》九）的后果消除"
+    assert excellence in decided["effects"]
+    assert (
+        "窗口2026年“窗口取消评优资格”（《绩效考评实施办法》六(二)）的后果消除" in decided["effects"]
+    )
     assert "扣分" in decided["effects"][-1]
     answer = (await clerk.get(f"{MEASURES}/{first['id']}/papers")).json()[1]["text"]
     assert "撤销原处理" in answer and decided["effects"][0] in answer
@@ -538,7 +541,8 @@ async def test_one_revocation_takes_the_chain_apart_and_says_so(
     assert await open_proposals(office) == []
     # and a person takes the last step
     warning = await again(director, warning)
-    assert warning["counts"] is False and "DISCIPLINE 六(十三)" in warning["review_reason"]
+    assert warning["counts"] is False
+    assert "《诫勉教育和效能告诫实施细则》六(十三)" in warning["review_reason"]
     ended = await act(director, warning, "review", revoke=True, reason="依据已不存在")
     assert (ended["state"], ended["revoked_by_name"]) == ("revoked", hall.director.name)
 

@@ -178,7 +178,7 @@ async def test_a_measure_whose_fact_is_gone_waits_for_review(
     assert result == {"proposed": 0, "fallen": 0, "put_under_review": 1}
     measure = await again(office, measure)
     assert (measure["counts"], measure["state"]) == (False, "decided")
-    assert "MGMT 三十二" in measure["review_reason"]
+    assert "《管理暂行办法》三十二" in measure["review_reason"]
     # asked again, nothing more happens
     assert (await search(office, "2026-01-01", "2026-03-10"))["put_under_review"] == 0
 
@@ -209,7 +209,7 @@ async def test_a_fourth_late_arrival_is_proposed_and_a_third_is_not(
     if expected:
         [proposal] = await open_proposals(office, staff_id=str(hall.clerk.staff_id))
         text = proposal["evidence"][0]["text"]
-        assert "迟到、早退4次" in text and "ATTEND 三(五)" in text
+        assert "迟到、早退4次" in text and "《考勤管理办法》三(五)" in text
         assert "3月20日上午迟到7分钟" in text
 
 

@@ -12,6 +12,7 @@ from yimen.domains.discipline.enums import ConsequenceKind
 from yimen.domains.discipline.rules_year import Consequence
 from yimen.domains.rulebook.rules import Edition
 from yimen.domains.scoring.rules import places_of, shown
+from yimen.domains.scoring.rules_words import say_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,9 @@ def agency_lines(
             continue
         running = last_before.get(one.subject_id, 0) + 1
         worst = Outcome.REMOVED if running >= edition.integer(rule.code) else Outcome.CRITICISED
-        reasons = [said, f"年终考评最后一名（{rule.article}）"]
+        reasons = [said, f"年终考评最后一名（{say_article(rule.article)}）"]
         if running > 1:
-            reasons.append(f"连续{running}年最后一名（{rule.article}）")
+            reasons.append(f"连续{running}年最后一名（{say_article(rule.article)}）")
         if len(last) > 1:
             reasons.append(f"与另{len(last) - 1}个机构同分，由人决定")
         proposed = worst if len(last) == 1 else None
@@ -161,11 +162,11 @@ def guard_line(
     if len(low) >= edition.integer("guards.low_months"):
         rule = edition.rule("guards.low_month")
         told = "、".join(f"{month:%m}月{months[month]}分" for month in low)
-        reasons.append(f"{told}，{rule.text}（{rule.article}）")
+        reasons.append(f"{told}，{rule.text}（{say_article(rule.article)}）")
     rule = edition.rule("guards.low_year")
     score = rated.kept
     if score is not None and rule.is_met_by(score):
-        reasons.append(f"年度{score}分，{rule.text}（{rule.article}）")
+        reasons.append(f"年度{score}分，{rule.text}（{say_article(rule.article)}）")
     if reasons:
         allowed = (Outcome.DISMISSED, Outcome.NONE)
         return Line(LineKind.GUARD, rated, Outcome.DISMISSED, allowed, tuple(reasons))
@@ -175,5 +176,6 @@ def guard_line(
 
 def _say(consequences: Sequence[Consequence]) -> tuple[str, ...]:
     return tuple(
-        f"{one.kind.label}（{one.article}）：{'；'.join(one.because)}" for one in consequences
+        f"{one.kind.label}（{say_article(one.article)}）：{'；'.join(one.because)}"
+        for one in consequences
     )

@@ -107,7 +107,7 @@ class LineRead(ReadSchema):
             "proposed": "competent",
             "proposed_label": "称职",
             "choices": ["competent", "incompetent"],
-            "reasons": ["年度考评不能评为优秀（DISCIPLINE 九）：…"],
+            "reasons": ["年度考评不能评为优秀（《诫勉教育和效能告诫实施细则》九）：…"],
             "outcome": None,
             "outcome_label": None,
             "decided_at": None,

@@ -40,6 +40,7 @@ from yimen.domains.rulebook.rules import Edition
 from yimen.domains.rulebook.service import RulebookService
 from yimen.domains.scoring.enums import SubjectKind
 from yimen.domains.scoring.rules import score_text, shown
+from yimen.domains.scoring.rules_words import say_article
 from yimen.domains.scoring.service_facts import ScoreFacts, YearScore
 
 RATING = "year_rating"
@@ -330,7 +331,8 @@ class RatingService:
         ]
         if len(others) >= places[outcome]:
             raise PlacesTaken(
-                f"{outcome.label}的{places[outcome]}个名额已满（APPRAISE 六(一)），"
+                f"{outcome.label}的{places[outcome]}个名额已满"
+                f"（{say_article('APPRAISE 六(一)')}），"
                 "请先改动其他窗口的决定。"
             )
 

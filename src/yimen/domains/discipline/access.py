@@ -90,7 +90,9 @@ def _state_refusal(action: MeasureAction, place: MeasurePlace) -> str | None:
             against.append((place.is_talked, "已经谈过话。"))
         case MeasureAction.ISSUE:
             against.append((place.state is not decided, "文书已经下达。"))
-            against.append((not place.is_talked, "下达文书前应先谈话（DISCIPLINE 七）。"))
+            against.append(
+                (not place.is_talked, "下达文书前应先谈话（《诫勉教育和效能告诫实施细则》七）。")
+            )
         case MeasureAction.RECEIVE:
             against.append((place.state is decided, "文书还没有下达。"))
             against.append((place.state is received, "已经登记送达。"))

@@ -9,6 +9,7 @@ from uuid import UUID
 from yimen.domains.discipline.enums import ConsequenceKind, MeasureKind
 from yimen.domains.rulebook.enums import Target
 from yimen.domains.rulebook.rules import Edition, RuleValue
+from yimen.domains.scoring.rules_words import say_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class MeasureFact:
 
     @property
     def line(self) -> str:
-        return f"{self.on.isoformat()}{self.kind.label}（{self.number}，{self.article}）"
+        return (
+            f"{self.on.isoformat()}{self.kind.label}（{self.number}，{say_article(self.article)}）"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -399,7 +399,7 @@ class YearRead(ReadSchema):
                     "kind_label": "年度考评不能评为优秀",
                     "article": "DISCIPLINE 九",
                     "because": [
-                        "2026-03-18效能告诫（CF-2026-000002，DISCIPLINE 六(十八)）",
+                        "2026-03-18效能告诫（CF-2026-000002，《诫勉教育和效能告诫实施细则》六(十八)）",
                         "2026年内被效能告诫1次（被效能告诫不评优秀：达1次）",
                     ],
                     "measure_ids": [MEASURE_ID],

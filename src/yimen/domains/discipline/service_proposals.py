@@ -41,6 +41,7 @@ from yimen.domains.discipline.service import (
 from yimen.domains.discipline.service_walking import PROPOSAL, proposal_facts
 from yimen.domains.rulebook.enums import Measure, Target
 from yimen.domains.rulebook.rules_tables import Ground
+from yimen.domains.scoring.rules_words import say_article
 
 SERIES = "CF"
 
@@ -221,7 +222,7 @@ class ProposalService:
                         "source": f"measure:{measure.id}",
                         "day": measure.decided_on.isoformat(),
                         "text": f"所属人员因失职被{measure.kind.label}"
-                        f"（{measure.measure_number}，{measure.article}）",
+                        f"（{measure.measure_number}，{say_article(measure.article)}）",
                     }
                 ],
                 proposed_at=self.now,

@@ -20,6 +20,7 @@ from yimen.domains.rejections.enums import BreachKind
 from yimen.domains.rejections.service_breaches import BreachFinder, FoundBreach
 from yimen.domains.rulebook.enums import Proof
 from yimen.domains.scoring.enums import SubjectKind
+from yimen.domains.scoring.rules_words import say_article
 from yimen.domains.scoring.service_facts import MonthScore, ScoreFacts
 
 LONGEST_DAYS = 366
@@ -160,7 +161,7 @@ class RecordSearch:
 
     def _row(self, code: str, day: date) -> str:
         row = self.walker.rulebook.edition_on(day).row(code)
-        return f"{row.label}，{row.article}"
+        return f"{row.label}，{say_article(row.article)}"
 
     async def _low_months(self, first: date, last: date) -> list[Fact]:
         """Sealed months at or below the limit; the two before, since runs cross the year."""
@@ -181,7 +182,7 @@ class RecordSearch:
             source=f"score:{month.month:%Y-%m}",
             staff_id=month.subject_id,
             day=month.month,
-            text=f"{month.month:%Y年%m月}考评得分{score}分（{rule.article}：{rule.text}）",
+            text=f"{month.month:%Y年%m月}考评得分{score}分（{say_article(rule.article)}：{rule.text}）",
             window_id=month.window_ids[0] if month.window_ids else None,
         )
 
@@ -243,7 +244,7 @@ def _absence(staff_id: UUID, absence: Absence) -> Fact:
         source=source,
         staff_id=staff_id,
         day=absence.day,
-        text=f"{text}（{absence.article}）",
+        text=f"{text}（{say_article(absence.article)}）",
         window_id=absence.window_id,
     )
 

@@ -30,6 +30,7 @@ from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import LEADING_GROUP, OFFICE, Issue, PaperBody, measure_letter
 from yimen.domains.papers.service import paper_values
 from yimen.domains.rulebook.enums import Target
+from yimen.domains.scoring.rules_words import say_article
 
 LETTERS = {
     MeasureKind.ADMONITION: PaperKind.ADMONITION_LETTER,
@@ -149,11 +150,11 @@ class MeasureStepService:
         walked = await self.desk.walker.resting_on(measure)
         return [
             *(
-                f"建议“{one.ground_label}”（{one.article}）的依据已不成立，不再处理"
+                f"建议“{one.ground_label}”（{say_article(one.article)}）的依据已不成立，不再处理"
                 for one in walked.fallen
             ),
             *(
-                f"{one.kind.label}{one.measure_number}（{one.article}）的依据已不成立，"
+                f"{one.kind.label}{one.measure_number}（{say_article(one.article)}）的依据已不成立，"
                 "暂停计入年度，由中心主任复核"
                 for one in walked.put_under_review
             ),
@@ -167,11 +168,11 @@ class MeasureStepService:
             for one_year in (year, year + 1):
                 measures = await self.base.measures_of_person(measure.staff_id, one_year)
                 for one in self.base.person_year(measures, one_year):
-                    found[f"本人{one_year}年“{one.kind.label}”（{one.article}）"] = one
+                    found[f"本人{one_year}年“{one.kind.label}”（{say_article(one.article)}）"] = one
         if measure.window_id is not None:
             measures = await self.base.measures_of_window(measure.window_id, year)
             for one in self.base.window_year(measures, measure.window_id, year):
-                found[f"窗口{year}年“{one.kind.label}”（{one.article}）"] = one
+                found[f"窗口{year}年“{one.kind.label}”（{say_article(one.article)}）"] = one
         return found
 
     async def write_paper(

@@ -19,6 +19,7 @@ from yimen.domains.discipline.repository import DisciplineRepository
 from yimen.domains.discipline.rules import Draft, Fact, propose
 from yimen.domains.rulebook.enums import Proof, Target
 from yimen.domains.rulebook.service import RulebookService
+from yimen.domains.scoring.rules_words import say_article
 
 PROPOSAL = "measure_proposal"
 MEASURE = "measure"
@@ -79,7 +80,7 @@ class Walker:
                 staff_id=measure.staff_id,
                 day=measure.decided_on,
                 text=f"{measure.decided_on.isoformat()}被诫勉教育"
-                f"（{measure.measure_number}，{measure.article}）：{measure.ground_label}",
+                f"（{measure.measure_number}，{say_article(measure.article)}）：{measure.ground_label}",
                 window_id=measure.window_id,
             )
             for measure in await self.discipline.admonitions(first, last, staff_ids)
@@ -178,7 +179,9 @@ class Walker:
         ):
             return []
         measure.review_since = self.now
-        measure.review_reason = f"{proposal.ground_label}（{proposal.article}）：{FALLEN}"
+        measure.review_reason = (
+            f"{proposal.ground_label}（{say_article(proposal.article)}）：{FALLEN}"
+        )
         measure.version += 1
         await self.discipline.session.flush()
         await record_audit(

@@ -30,21 +30,28 @@ RECORDED_FOR_THEM = (
 )
 """Guards, cleaners and offices have no account of their own."""
 REGULATIONS = {
+    "ABPOST": "AB岗工作制",
     "APPRAISE": "绩效考评实施办法",
     "ATTEND": "考勤管理办法",
     "CONDUCT": "工作人员行为规范",
     "CREED": "守则、服务承诺、文明用语、服务忌语",
+    "DERELICT": "失职追究制",
     "DISCIPLINE": "诫勉教育和效能告诫实施细则",
+    "DISCLOSE": "中心公示制",
+    "DUTY": "岗位职责",
+    "FIRSTASK": "首问责任制",
     "HYGIENE": "卫生制度",
     "LIAISON": "中心与窗口部门工作联系制度",
     "MGMT": "管理暂行办法",
     "NEWS": "信息工作管理办法",
+    "ONCE": "一次性告知制",
     "PROMISE": "服务承诺制",
     "REJECT": "否定报备制",
     "SECURITY": "安全保卫制度",
+    "TIMELIMIT": "限时办结制",
     "VIRUS": "计算机病毒防范制度",
 }
-"""How a person knows the regulations that points rest on."""
+"""How a person knows the regulations that points and measures rest on."""
 
 OPEN_WORDS = "最迟在本月得分封存前提出。"
 SEALED_WORDS = "本月已封存：更正由办公室提出、中心主任批准后另立一版，原版保留。"
