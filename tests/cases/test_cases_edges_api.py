@@ -295,3 +295,59 @@ async def test_a_day_in_a_year_without_its_notice_is_told_as_provisional(
     lookup = {"case_number": case["case_number"], "code": code[1]}
     told = await clerk.post("/api/v1/public/cases/lookup", json=lookup)
     assert "最迟于1月6日（暂定）" in told.json()["hint"]
+
+
+async def set_day_off(office: httpx.AsyncClient, day: str) -> list[str]:
+    """The office sets a day off; which other deadlines moved."""
+    status = await office.get("/api/v1/calendar/status")
+    reply = await office.post(
+        "/api/v1/calendar/overrides",
+        json={
+            "dry_run": False,
+            "source": "自治区放假通知",
+            "days": [{"day": day, "kind": "regional_holiday", "note": "肉孜节"}],
+        },
+        headers={"If-Match": status.headers["ETag"]},
+    )
+    assert reply.status_code == 200, reply.text
+    return [line["label"] for line in reply.json()["deadlines"]]
+
+
+async def test_the_longest_time_a_clock_stands_still_is_counted_in_working_days_as_they_come_out(
+    clerk: httpx.AsyncClient,
+    office: httpx.AsyncClient,
+    items: Items,
+    clock: SetClock,
+    context: Context,
+) -> None:
+    """行政许可法 45, domain.md §3: ten working days stay ten when a holiday is set among them."""
+    case = await take_in(clerk, items.food)
+    case = await give(clerk, case, "suspend", cause="on_site_survey", ground="现场勘验")
+    assert case["suspended_until"] == "2026-03-24T19:30:00+08:00"
+    clock.set("2026-03-16 11:00")
+    assert await set_day_off(office, "2026-03-20") == ["中止计时的最长期限"]
+    assert await set_day_off(office, "2026-03-28") == []
+    case = await again(clerk, case)
+    assert case["suspended_until"] == "2026-03-25T19:30:00+08:00"
+    clock.set("2026-03-25 19:30")
+    await settle(context)
+    assert (await again(clerk, case))["state"] == "suspended"
+    clock.set("2026-03-25 19:31")
+    await settle(context)
+    case = await again(clerk, case)
+    # left out: seven hours of 10 March, and ten working days
+    assert (case["state"], case["due_at"]) == ("accepted", "2026-04-02T18:30:00+08:00")
+    told = (await clerk.get(f"/api/v1/cases/{case['id']}/timeline")).json()
+    assert [line["kind"] for line in told if line["kind"] == "due_date_moved"] == ["due_date_moved"]
+
+
+async def test_a_suspension_into_a_year_without_its_notice_ends_provisionally(
+    clerk: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """domain.md §3."""
+    clock.set("2026-11-24 11:00")
+    case = await take_in(clerk, items.food)
+    case = await give(clerk, case, "report", superior_body="自治州局", reason="权限属州级")
+    assert any("最长期限" in warning for warning in case["warnings"])
+    text = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()[-1]["text"]
+    assert re.search(r"最迟恢复计时：2027年2月\d+日（星期.）19:30（暂定）", text), text

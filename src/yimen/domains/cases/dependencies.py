@@ -18,6 +18,7 @@ from yimen.domains.cases.service_calendar import (
     CalendarChangeService,
     DocumentsFollower,
     OpinionFollower,
+    SuspensionFollower,
 )
 from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
@@ -112,6 +113,7 @@ async def calendar_change_service(
             *[await follow(session, bench.now) for follow in above],
             OpinionFollower(bench.cases, bench.now),
             DocumentsFollower(bench),
+            SuspensionFollower(bench),
         ],
     )
 

@@ -178,6 +178,7 @@ MOVING_EVENTS = frozenset(
 """What moves a running clock."""
 
 CLOCK_EVENTS = MOVING_EVENTS | {
+    CaseEventKind.DUE_DATE_MOVED,
     CaseEventKind.ACCEPTED,
     CaseEventKind.DEEMED_ACCEPTED,
     CaseEventKind.GRANTED,

@@ -700,6 +700,18 @@ class CaseRepository(Repository):
             statement = statement.with_for_update()
         return (await self.session.scalars(statement)).all()
 
+    async def suspended(self, *, to_change: bool) -> Sequence[Case]:
+        """Cases whose clock stands still, in the order of intake."""
+        statement = (
+            sa.select(Case)
+            .where(Case.state == CaseState.SUSPENDED)
+            .order_by(Case.id)
+            .execution_options(populate_existing=True)
+        )
+        if to_change:
+            statement = statement.with_for_update()
+        return (await self.session.scalars(statement)).all()
+
     async def open_clocks(self) -> Sequence[OpenClock]:
         """Every open case with a deadline, in the order of intake."""
         noticed = (

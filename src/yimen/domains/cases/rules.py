@@ -32,6 +32,8 @@ class ClockAct(StrEnum):
 
     ACCEPTED = "accepted"
     SUSPENDED = "suspended"
+    LIMIT_MOVED = "limit_moved"
+    """The calendar changed, and with it the end of a suspension's maximum."""
     RESUMED = "resumed"
     EXTENDED = "extended"
     DUE_SET = "due_set"
@@ -51,7 +53,8 @@ class ClockEvent:
     at: datetime
     cause: SuspensionCause | None = None
     until: datetime | None = None
-    """Of a suspension: when it ends at the latest, by the maximum of its cause."""
+    """Of a suspension, or of a limit that moved: when it ends at the latest, by the maximum of its
+    cause."""
     working_days: int = 0
     """Of an extension."""
     due_on: date | None = None
@@ -85,7 +88,11 @@ def suspensions_of(events: Sequence[ClockEvent]) -> list[Suspension]:
         if event.act is ClockAct.SUSPENDED:
             assert event.cause is not None and event.until is not None
             found.append(Suspension(event.cause, event.at, event.until, None))
-        elif event.act in ENDS_OF_SUSPENSION and found and found[-1].ends_at is None:
+        elif not found or found[-1].ends_at is not None:
+            continue
+        elif event.act is ClockAct.LIMIT_MOVED and event.until is not None:
+            found[-1] = replace(found[-1], until=event.until)
+        elif event.act in ENDS_OF_SUSPENSION:
             found[-1] = replace(found[-1], ends_at=min(event.at, found[-1].until))
     return found
 

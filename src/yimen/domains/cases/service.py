@@ -297,6 +297,7 @@ CLOCK_ACTS = {
     CaseEventKind.ACCEPTED: ClockAct.ACCEPTED,
     CaseEventKind.DEEMED_ACCEPTED: ClockAct.ACCEPTED,
     CaseEventKind.SUSPENDED: ClockAct.SUSPENDED,
+    CaseEventKind.DUE_DATE_MOVED: ClockAct.LIMIT_MOVED,
     CaseEventKind.RESUMED: ClockAct.RESUMED,
     CaseEventKind.EXTENDED: ClockAct.EXTENDED,
     CaseEventKind.SPECIAL_APPROVED: ClockAct.DUE_SET,
@@ -494,4 +495,12 @@ def _warnings(case: Case, number: str | None, calendar: WorkCalendar) -> list[st
         min(hall_day(case.received_at), complete_by), complete_by
     ):
         found.append("补齐材料的期限涉及放假安排尚未公布的年份，系暂定。")
+    if (
+        case.suspended_at is not None
+        and case.suspended_until is not None
+        and calendar.rests_on_unpublished(
+            hall_day(case.suspended_at), hall_day(case.suspended_until)
+        )
+    ):
+        found.append("中止计时的最长期限涉及放假安排尚未公布的年份，系暂定。")
     return found

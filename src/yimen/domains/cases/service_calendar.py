@@ -12,15 +12,19 @@ from yimen.domains.calendars.rules import DayChange, WorkCalendar
 from yimen.domains.calendars.rules_notices import DayOverride, NoticeDay
 from yimen.domains.calendars.service import CalendarChange, OverrideOrder, YearNotice
 from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
-from yimen.domains.cases.enums import CaseEventKind
+from yimen.domains.cases.enums import CaseEventKind, SuspensionCause
 from yimen.domains.cases.models import Case, CaseOpinion
 from yimen.domains.cases.repository import CaseRepository, OpenClock
 from yimen.domains.cases.rules import (
+    CAUSE_ARTICLES,
     ClockAct,
     ClockEvent,
+    Suspension,
     deemed_acceptance_at,
     due_date,
     lapse_day,
+    latest_end,
+    suspensions_of,
 )
 from yimen.domains.cases.schemas_calendar import (
     NoticeDayIn,
@@ -338,3 +342,68 @@ class DocumentsFollower(DeadlineFollower[Case]):
             actor_name=order.caller.name,
         )
         await tell(held, event, cases=self.bench.cases, caller=order.caller)
+
+
+class SuspensionFollower(DeadlineFollower[tuple[Case, SuspensionCause]]):
+    """Until when a clock stands still at the most, by the working days of its cause's maximum."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    async def _moving(
+        self, calendar: WorkCalendar, *, to_change: bool
+    ) -> list[tuple[MovedDeadline, tuple[Case, SuspensionCause]]]:
+        cases = await self.bench.cases.suspended(to_change=to_change)
+        clocks = await self.bench.cases.moved_clocks() if cases else {}
+        found = []
+        for case in cases:
+            assert case.suspended_until is not None
+            events = clock_events(clocks[case.id])
+            stands = suspensions_of(events)[-1]
+            until = self._until(stands, events, calendar)
+            if until is not None and until != case.suspended_until:
+                line = MovedDeadline(
+                    label="中止计时的最长期限",
+                    subject_type=SUBJECT,
+                    subject_id=case.id,
+                    number=case.case_number,
+                    old=case.suspended_until.astimezone(HALL_ZONE),
+                    new=until,
+                    is_past=until < self.bench.now,
+                )
+                found.append((line, (case, stands.cause)))
+        return found
+
+    def _until(
+        self, stands: Suspension, events: Sequence[ClockEvent], calendar: WorkCalendar
+    ) -> datetime | None:
+        code = f"cases.suspension_days.{stands.cause.value}"
+        return latest_end(
+            events,
+            stands.cause,
+            starts_at=stands.starts_at,
+            maximum_days=self.bench.limit(code, at=stands.starts_at),
+            calendar=calendar,
+        )
+
+    async def _move(
+        self, order: CalendarMove, line: MovedDeadline, held: tuple[Case, SuspensionCause]
+    ) -> None:
+        case, cause = held
+        case.suspended_until = line.new
+        event = new_event(
+            case,
+            CaseEventKind.DUE_DATE_MOVED,
+            article=CAUSE_ARTICLES[cause],
+            note=order.reason,
+            facts={
+                "until": line.new,
+                "old": {"suspended_until": line.old.isoformat()},
+                "new": {"suspended_until": line.new.isoformat()},
+            },
+            occurred_at=self.bench.now,
+            now=self.bench.now,
+            account_id=order.caller.account_id,
+            actor_name=order.caller.name,
+        )
+        await tell(case, event, cases=self.bench.cases, caller=order.caller)

@@ -100,6 +100,7 @@ class ClockService:
                 suspended_at=self.bench.now,
                 until=until,
                 maximum_days=days,
+                is_provisional=self._is_provisional(step, until),
             ),
         )
         return await self.steps.end(step)
@@ -121,6 +122,7 @@ class ClockService:
                 reason=wish.reason,
                 sent_at=self.bench.now,
                 until=until,
+                is_provisional=self._is_provisional(step, until),
             ),
         )
         return await self.steps.end(step)
@@ -281,6 +283,9 @@ class ClockService:
             ),
         )
         return await self.steps.end(step)
+
+    def _is_provisional(self, step: Step, until: datetime) -> bool:
+        return step.calendar.rests_on_unpublished(hall_day(self.bench.now), hall_day(until))
 
     def _maximum(self, cause: SuspensionCause) -> int:
         return self.bench.limit(f"cases.suspension_days.{cause.value}")

@@ -26,6 +26,7 @@ from yimen.domains.cases.service_calendar import (
     CalendarChangeService,
     DocumentsFollower,
     OpinionFollower,
+    SuspensionFollower,
 )
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.imports.enums import ImportKind
@@ -162,6 +163,7 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
                         *[await follow(session, now) for follow in followers],
                         OpinionFollower(bench.cases, now),
                         DocumentsFollower(bench),
+                        SuspensionFollower(bench),
                     ],
                 )
                 return CalendarTaker(bench.calendars, changes)

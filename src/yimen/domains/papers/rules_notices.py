@@ -26,6 +26,7 @@ def suspension_notice(
     suspended_at: datetime,
     until: datetime,
     maximum_days: int,
+    is_provisional: bool = False,
 ) -> PaperBody:
     """Why the promised time stands still, and for how long at most (行政许可法 45)."""
     return PaperBody(
@@ -35,17 +36,27 @@ def suspension_notice(
             *head(case),
             ("中止事由", cause_label),
             ("中止时间", f"{say_instant(suspended_at)}起"),
-            ("最长期限", f"累计不超过{maximum_days}个工作日，至{say_instant(until)}止"),
+            (
+                "最长期限",
+                f"累计不超过{maximum_days}个工作日，至{_say_until(until, is_provisional)}止",
+            ),
             ("经办人", case.handler_name),
         ),
         paragraphs=(
             f"您申请办理的事项需要{cause_label}，所需时间依照规定不计入办理时限，现中止计时。",
             f"具体情况：{ended(ground)}",
         ),
-        notes=("中止事由消除或者最长期限届满时恢复计时，并另行书面告知新的办结期限。",),
+        notes=(
+            "中止事由消除或者最长期限届满时恢复计时，并另行书面告知新的办结期限。",
+            *provisional_note(is_provisional, "最长期限"),
+        ),
         article=article,
         issuer=case.department_name,
     )
+
+
+def _say_until(until: datetime, is_provisional: bool) -> str:
+    return f"{say_instant(until)}{'（暂定）' if is_provisional else ''}"
 
 
 def resumption_notice(
@@ -107,7 +118,13 @@ def extension_notice(
 
 
 def reporting_notice(
-    case: CaseFacts, *, superior_body: str, reason: str, sent_at: datetime, until: datetime
+    case: CaseFacts,
+    *,
+    superior_body: str,
+    reason: str,
+    sent_at: datetime,
+    until: datetime,
+    is_provisional: bool = False,
 ) -> PaperBody:
     """That the matter went up to a superior body, whose time is its own (MGMT 十一(六))."""
     return PaperBody(
@@ -117,14 +134,17 @@ def reporting_notice(
             *head(case),
             ("上报部门", superior_body),
             ("上报时间", say_instant(sent_at)),
-            ("最迟恢复计时", say_instant(until)),
+            ("最迟恢复计时", _say_until(until, is_provisional)),
             ("经办人", case.handler_name),
         ),
         paragraphs=(
             f"您申请办理的事项须报{superior_body}审批，现已上报。",
             f"上报事由：{ended(reason)}",
         ),
-        notes=("自上报之日起至收到答复之日止的时间，不计入本窗口承诺的办理时限。",),
+        notes=(
+            "自上报之日起至收到答复之日止的时间，不计入本窗口承诺的办理时限。",
+            *provisional_note(is_provisional, "最迟恢复计时的时间"),
+        ),
         article=PaperKind.REPORTING_NOTICE.article,
         issuer=case.department_name,
     )
