@@ -84,10 +84,13 @@ async def test_a_guards_page_says_what_it_can_lead_to(scoring: Scoring) -> None:
     )
     await scoring.post()
     path = f"{SCORES}/guard/{reply.json()['id']}/months/2026-03/html"
+    text = (await scoring.client.get(path)).text
+    assert "基础分 100.00 分（本中心自定）" in text
+    assert "逐项加减后为 100.00 分（《安全保卫制度》考评标准）" in text
     assert (
         "一年内2个月低于60分（《安全保卫制度》备注1），"
         "或者年度低于60分（《安全保卫制度》备注2）的，予以解聘，由人决定。"
-    ) in (await scoring.client.get(path)).text
+    ) in text
 
 
 async def test_a_departments_brief_is_a_workbook_with_a_chart(

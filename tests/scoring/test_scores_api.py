@@ -53,6 +53,7 @@ async def test_everybody_who_serves_begins_the_month_with_a_hundred(
     assert window["score"]["staff_count"] == 2
     assert [member["score"] for member in window["members"]] == ["100.00", "100.00"]
     assert "100.00 × 40%" in window["formula"]
+    assert "《绩效考评实施办法》三对中介机构的规定，本中心对窗口照此计算" in window["formula"]
 
 
 async def test_attendance_shows_in_the_score_and_says_what_can_be_done(

@@ -9,6 +9,7 @@ from yimen.domains.scoring.enums import (
     FactSource,
     MonthState,
     Remedy,
+    SubjectKind,
 )
 from yimen.domains.scoring.rules import Line, ScoreCard, points_text, shown
 
@@ -57,6 +58,14 @@ OPEN_WORDS = "最迟在本月得分封存前提出。"
 SEALED_WORDS = "本月已封存：更正由办公室提出、中心主任批准后另立一版，原版保留。"
 
 FORMULA = "APPRAISE 三"
+SCORED_BY = {
+    SubjectKind.GUARD: "SECURITY 考评标准",
+    SubjectKind.CLEANER: "HYGIENE 附件",
+    SubjectKind.OFFICE: "HYGIENE 附件",
+}
+"""What guards, cleaners and offices are assessed by; APPRAISE 一 is not about them."""
+BASE_IS_LOCAL = frozenset({SubjectKind.GUARD, SubjectKind.OFFICE})
+"""No regulation says from how many points on these are deducted (domain.md §8)."""
 
 
 def say_points(hundredths: int) -> str:
@@ -114,14 +123,30 @@ def say_remedy(line: Line, state: MonthState) -> str:
     return words + (SEALED_WORDS if state is MonthState.SEALED else OPEN_WORDS)
 
 
+def say_base(kind: SubjectKind, card: ScoreCard, own: int) -> str:
+    """From how many points on, and what is left of them."""
+    local = "（本中心自定）" if kind in BASE_IS_LOCAL else ""
+    return (
+        f"本月考评基础分 {points_text(card.base)} 分{local}，逐项加减后为 {points_text(own)} 分"
+        f"（{say_article(SCORED_BY.get(kind, FORMULA))}）。"
+    )
+
+
 def say_window_formula(
-    card: ScoreCard, *, own: int, staff_sum: int | None, staff_count: int, score: Fraction | None
+    kind: SubjectKind,
+    card: ScoreCard,
+    *,
+    own: int,
+    staff_sum: int | None,
+    staff_count: int,
+    score: Fraction | None,
 ) -> str:
-    """How a window's month is made up (APPRAISE 三)."""
+    """How a window's or an agency's month is made up (APPRAISE 三, which is about agencies)."""
     if not staff_count or staff_sum is None or score is None:
         return "本月没有工作人员在窗口服务，缺少人员得分，不予评定（不是零分）。"
     mean = shown(Fraction(staff_sum, staff_count))
+    local = "对中介机构的规定，本中心对窗口照此计算" if kind is SubjectKind.WINDOW else ""
     return (
         f"工作人员平均得分 {mean} × {card.staff_weight}% ＋ 窗口得分 {points_text(own)} × "
-        f"{card.own_weight}% ＝ {shown(score)} 分（{say_article(FORMULA)}）。"
+        f"{card.own_weight}% ＝ {shown(score)} 分（{say_article(FORMULA)}{local}）。"
     )

@@ -169,7 +169,7 @@ class MemberRead(ReadSchema):
     score: Points
 
 
-_FORMULA = "本月考评基础分 100.00 分，逐项扣减后为 99.50 分（APPRAISE 三）。"
+_FORMULA = "本月考评基础分 100.00 分，逐项加减后为 99.50 分（《绩效考评实施办法》三）。"
 
 
 class ExplanationRead(ReadSchema):

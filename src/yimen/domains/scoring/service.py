@@ -34,8 +34,7 @@ from yimen.domains.scoring.rules import (
 )
 from yimen.domains.scoring.rules_card import card_of, is_low_month
 from yimen.domains.scoring.rules_words import (
-    FORMULA,
-    say_article,
+    say_base,
     say_line,
     say_remedy,
     say_window_formula,
@@ -340,12 +339,11 @@ def show_line(line: Line, month: ScoreMonth, entry_id: int | None) -> Explanatio
 
 
 def _formula(total: ScoreTotal, card: ScoreCard) -> str:
-    base = points_text(card.base)
-    rule = say_article(FORMULA)
-    own = f"本月考评基础分 {base} 分，逐项加减后为 {points_text(total.own)} 分（{rule}）。"
+    own = say_base(total.subject_kind, card, total.own)
     if total.subject_kind not in WITH_STAFF:
         return own
     return own + say_window_formula(
+        total.subject_kind,
         card,
         own=total.own,
         staff_sum=total.staff_sum,
