@@ -190,6 +190,36 @@ def test_touches_of_the_break_go_to_the_half_that_needs_them(
     ]
 
 
+MORNING_OFF = cover(CoverKind.LEAVE, "10:00", "14:00", "年休假")
+AFTERNOON_OFF = cover(CoverKind.LEAVE, "15:30", "19:30", "年休假")
+
+
+@pytest.mark.parametrize(
+    ("covers", "touches", "expected"),
+    [
+        # on leave for one half: what lies in the break signs the other, however near
+        ([MORNING_OFF], "14:30 19:31", ("on_leave", "present")),
+        ([MORNING_OFF], "14:00 19:31", ("on_leave", "present")),
+        ([MORNING_OFF], "13:59:30 14:00:30 19:31", ("on_leave", "present")),
+        ([AFTERNOON_OFF], "9:58 14:50", ("present", "on_leave")),
+        ([AFTERNOON_OFF], "9:58 15:30", ("present", "on_leave")),
+        ([MORNING_OFF], "14:30", ("on_leave", "missing_punch")),
+        ([MORNING_OFF, AFTERNOON_OFF], "14:30 14:50", ("on_leave", "on_leave")),
+        # out up to the break, or from it on: that end needs no signing, the other one does
+        ([cover(CoverKind.OUTING, "12:00", "14:00")], "9:58 14:30 19:31", ("present", "present")),
+        ([cover(CoverKind.OUTING, "15:30", "16:30")], "9:58 15:00 19:31", ("present", "present")),
+        # and without a cover the nearer half has it, as before
+        ([], "9:58 14:30 19:31", ("present", "missing_punch")),
+        # on leave, come in all the same, and gone: nothing signs the afternoon
+        ([MORNING_OFF], "10:30 12:00", ("on_leave", "absent")),
+    ],
+)
+def test_touches_of_the_break_sign_the_end_that_has_to_be_signed(
+    covers: Sequence[Cover], touches: str, expected: tuple[str, str]
+) -> None:
+    assert states(day_of(touches, covers=covers)) == expected
+
+
 # --- away
 
 

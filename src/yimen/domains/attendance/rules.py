@@ -197,6 +197,8 @@ def derive_day(facts: DayFacts, rules: DayRules) -> DerivedDay:
         return DerivedDay((morning, afternoon), overtime, facts.now is None)
     first, second = facts.shifts
     early, late = split_touches(touches, first, second)
+    if facts.covers:
+        early, late = _to_the_end_due(early, late, facts)
     is_over = facts.now is None
     break_is_half_over = is_over or (facts.now or 0) > middle_of(first, second)
     return DerivedDay(
@@ -270,6 +272,39 @@ def split_touches(
     return early, late
 
 
+def _to_the_end_due(
+    early: Sequence[Touch], late: Sequence[Touch], facts: DayFacts
+) -> tuple[list[Touch], list[Touch]]:
+    """The touches of the break where a cover reaches over one of its two ends: that end needs none.
+
+    Who is on leave in the morning signs in for the afternoon, however early.
+    """
+    first, second = facts.shifts
+    leaves, arrives = (
+        not any(cover.start <= at <= cover.end for cover in _elsewhere(facts.covers, shift))
+        for shift, at in ((first, first.end), (second, second.start))
+    )
+    if leaves == arrives:
+        return list(early), list(late)
+    touches = [*early, *late]
+    if arrives:
+        place = sum(touch.last < first.end for touch in touches)
+    else:
+        place = sum(touch.first <= second.start for touch in touches)
+    return touches[:place], touches[place:]
+
+
+def _elsewhere(covers: Iterable[Cover], shift: Span) -> list[Cover]:
+    """The covers that reach into a shift; overtime covers nothing."""
+    return [
+        cover
+        for cover in covers
+        if cover.kind is not CoverKind.OVERTIME
+        and cover.start < shift.end
+        and cover.end > shift.start
+    ]
+
+
 def middle_of(morning: Span, afternoon: Span) -> int:
     """The middle of the break between the shifts: up to it a touch is the morning's."""
     return (morning.end + afternoon.start) // 2
@@ -315,13 +350,7 @@ class _HalfReader:
         self.is_over = is_over
         self.is_enrolled = facts.is_enrolled
         self.is_silent = half in facts.silent
-        self.covers = [
-            cover
-            for cover in facts.covers
-            if cover.kind is not CoverKind.OVERTIME
-            and cover.start < shift.end
-            and cover.end > shift.start
-        ]
+        self.covers = _elsewhere(facts.covers, shift)
         self.excuses: Mapping[CorrectionKind, str] = {
             excuse.kind: excuse.correction_id for excuse in facts.excuses if excuse.half is half
         }
