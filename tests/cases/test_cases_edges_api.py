@@ -351,3 +351,19 @@ async def test_a_suspension_into_a_year_without_its_notice_ends_provisionally(
     assert any("最长期限" in warning for warning in case["warnings"])
     text = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()[-1]["text"]
     assert re.search(r"最迟恢复计时：2027年2月\d+日（星期.）19:30（暂定）", text), text
+
+
+async def test_nothing_is_decided_while_the_clock_stands_still(
+    clerk: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """domain.md §4: a suspended case goes on before it is decided, also when entered later."""
+    case = await take_in(clerk, items.food)
+    clock.set("2026-03-11 11:00")
+    case = await give(clerk, case, "suspend", cause="hearing", ground="听证")
+    clock.set("2026-03-12 11:00")
+    case = await give(clerk, case, "resume", answer="听证结束")
+    within = await give(clerk, case, "finish", decided_at="2026-03-12T10:59:00+08:00", expect=422)
+    assert within["code"] == "decided_at_out_of_range"
+    assert "恢复计时" in within["detail"]
+    done = await give(clerk, case, "finish", decided_at="2026-03-12T11:00:00+08:00")
+    assert done["state"] == "granted"

@@ -90,6 +90,7 @@ from yimen.domains.papers.rules import (
     dismissal_notice,
     non_acceptance_notice,
     receipt,
+    say_instant,
     supplement_notice,
 )
 
@@ -301,6 +302,19 @@ class StepService:
         await self.require(step)
         if not case.accepted_at <= decided_at <= self.bench.now:
             raise DecidedInFuture
+        resumed_at = max(
+            (
+                event.occurred_at.astimezone(HALL_ZONE)
+                for event in await self.cases.events(case.id)
+                if event.kind is CaseEventKind.RESUMED
+            ),
+            default=case.accepted_at,
+        )
+        if decided_at < resumed_at:
+            raise DecidedInFuture(
+                f"办件在{say_instant(resumed_at)}恢复计时，办结时间不能在此之前；"
+                "恢复计时登记晚了的，请先核对实际恢复的时间。"
+            )
         case.result_number = wish.result_number
         is_late = is_late_entry(
             decided_at,
