@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import httpx
 import pytest
@@ -367,3 +368,22 @@ async def test_nothing_is_decided_while_the_clock_stands_still(
     assert "恢复计时" in within["detail"]
     done = await give(clerk, case, "finish", decided_at="2026-03-12T11:00:00+08:00")
     assert done["state"] == "granted"
+
+
+@pytest.mark.parametrize(
+    ("command", "body", "cited"),
+    [
+        ("report", {"superior_body": "自治州局", "reason": "权限属州级"}, "第十一条第（六）项"),
+        ("suspend", {"cause": "on_site_survey", "ground": "现场勘验"}, "第十一条第（七）项"),
+        ("suspend", {"cause": "testing", "ground": "抽样检测"}, "行政许可法》第四十五条"),
+    ],
+)
+async def test_both_notices_of_a_suspension_cite_what_it_rests_on(
+    clerk: httpx.AsyncClient, items: Items, command: str, body: dict[str, Any], cited: str
+) -> None:
+    """行政许可法 45 names hearings, tests and expert reviews, neither surveys nor superiors."""
+    case = await take_in(clerk, items.food)
+    case = await give(clerk, case, command, **body)
+    await give(clerk, case, "resume", answer="完成")
+    papers = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()
+    assert [cited in paper["text"] for paper in papers[-2:]] == [True, True]

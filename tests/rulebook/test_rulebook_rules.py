@@ -82,7 +82,7 @@ def test_the_packaged_edition_is_sound_and_has_every_value_that_code_reads() -> 
         ("cases.suspension_days.reported", "60个工作日以内", "MGMT 十一(六)", Basis.LOCAL),
         ("cases.suspension_days.hearing", "20个工作日以内", "行政许可法 45", Basis.LOCAL),
         ("cases.suspension_days.expert_review", "30个工作日以内", "行政许可法 45", Basis.LOCAL),
-        ("cases.suspension_days.on_site_survey", "10个工作日以内", "行政许可法 45", Basis.LOCAL),
+        ("cases.suspension_days.on_site_survey", "10个工作日以内", "MGMT 十一(七)", Basis.LOCAL),
         ("cases.suspension_days.testing", "30个工作日以内", "行政许可法 45", Basis.LOCAL),
         ("cases.opinion_days", "3个工作日以内", "MGMT 十一(四)", Basis.LOCAL),
         ("cases.documents_days", "20个工作日以内", "MGMT 十一(三)", Basis.LOCAL),

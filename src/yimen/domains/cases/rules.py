@@ -406,7 +406,8 @@ CAUSE_ARTICLES = {
     SuspensionCause.REPORTED: "MGMT 十一(六)",
     SuspensionCause.HEARING: "行政许可法 45",
     SuspensionCause.EXPERT_REVIEW: "行政许可法 45",
-    SuspensionCause.ON_SITE_SURVEY: "行政许可法 45",
+    # 行政许可法 45 does not name it; it rests on the rule that provides for surveys
+    SuspensionCause.ON_SITE_SURVEY: "MGMT 十一(七)",
     SuspensionCause.TESTING: "行政许可法 45",
 }
 

@@ -141,6 +141,7 @@ def resume_case(
             resumed_at=at.astimezone(HALL_ZONE),
             new_due_at=due.at,
             is_provisional=due.is_provisional,
+            article=suspended.article,
         )
 
     return make, event

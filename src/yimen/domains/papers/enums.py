@@ -100,7 +100,7 @@ ARTICLES = {
     PaperKind.WARNING_LETTER: "DISCIPLINE 七",
     PaperKind.APPEAL_ANSWER: "DISCIPLINE 十一",
 }
-"""The rule a paper rests on; a suspension names its own cause's article instead."""
+"""The rule a paper rests on; of a suspension and its end that of its cause."""
 
 WRITTEN_ANEW = frozenset(PaperKind) - {
     PaperKind.REJECTION_FORM,

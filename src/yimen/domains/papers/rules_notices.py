@@ -66,6 +66,7 @@ def resumption_notice(
     resumed_at: datetime,
     new_due_at: datetime,
     is_provisional: bool,
+    article: str = PaperKind.RESUMPTION_NOTICE.article,
 ) -> PaperBody:
     """That the clock runs again, and until when the matter will now be done."""
     return PaperBody(
@@ -80,7 +81,7 @@ def resumption_notice(
         ),
         paragraphs=("您申请办理的事项现恢复计时，办结期限按中止期间的工作时间顺延。",),
         notes=provisional_note(is_provisional),
-        article=PaperKind.RESUMPTION_NOTICE.article,
+        article=article,
         issuer=case.department_name,
     )
 
