@@ -295,6 +295,21 @@ async def test_what_rested_on_an_amended_month_is_walked_forward_again(
     assert (await again(office, measure))["counts"] is False
 
 
+async def test_a_day_away_is_one_absence_though_it_is_two_half_days(
+    at_work: OfficeAtWork, office: httpx.AsyncClient, hall: Hall
+) -> None:
+    """旷工一次（半天）: a day is not two occurrences (DISCIPLINE 六(十八))."""
+    await at_work.bring(a_month(()))  # the colleague never comes
+    await search(office, "2026-03-01", "2026-03-31")
+    found = await open_proposals(office, staff_id=str(hall.colleague.staff_id))
+    absences = [one for one in found if one["ground_code"] == "discipline.warning.18"]
+    days = [one["day"] for one in absences]
+    assert days and len(days) == len(set(days))
+    first = min(absences, key=lambda one: one["day"])["evidence"][0]["text"]
+    shown = "没有打卡，也没有请假或报备（《考勤管理办法》三(一)）"
+    assert first == f"2026-03-02上午旷工半天：{shown}；下午旷工半天：{shown}"
+
+
 async def test_what_was_seen_twice_in_one_round_was_pointed_out_once(
     office: httpx.AsyncClient, hall: Hall
 ) -> None:

@@ -1,5 +1,6 @@
 """What the records of all domains prove against people, brought before those who decide."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -85,11 +86,11 @@ class RecordSearch:
 
     async def _absences(self, first: date, last: date) -> list[Fact]:
         return [
-            _absence(person.staff_id, absence)
+            fact
             for month in _months(first, last)
             for person in await self.attendance.of_month(month, _last_of(month))
-            for absence in person.month.absences
-            if first <= absence.day <= last
+            for fact in _absences(person.staff_id, person.month.absences)
+            if first <= fact.day <= last
         ]
 
     async def _untold(self, first: date, last: date) -> list[Fact]:
@@ -231,22 +232,34 @@ def _breach_fact(found: FoundBreach) -> list[Fact]:
     ]
 
 
-def _absence(staff_id: UUID, absence: Absence) -> Fact:
-    if absence.half is None:
-        source = f"absence:{absence.day:%Y-%m}/repeated"
-        times = len(absence.events)
-        text = f"{absence.day:%Y年%m月}迟到、早退{times}次，计旷工半天：{absence.reason}"
-    else:
-        source = f"absence:{absence.day}/{absence.half}"
-        text = f"{absence.day}{absence.half.label}旷工半天：{absence.reason}"
-    return Fact(
-        proof=Proof.ABSENCE,
-        source=source,
-        staff_id=staff_id,
-        day=absence.day,
-        text=f"{text}（{say_article(absence.article)}）",
-        window_id=absence.window_id,
-    )
+def _absences(staff_id: UUID, absences: Iterable[Absence]) -> Iterable[Fact]:
+    """A day away is one occurrence, though it is two half-days (DISCIPLINE 六(十八): 一次)."""
+    by_day: dict[tuple[date, bool], list[Absence]] = defaultdict(list)
+    for absence in absences:
+        by_day[absence.day, absence.half is None].append(absence)
+    for (day, is_repeated), found in by_day.items():
+        first = found[0]
+        if is_repeated:
+            source = f"absence:{day:%Y-%m}/repeated"
+            times = len(first.events)
+            said = f"{day:%Y年%m月}迟到、早退{times}次，计旷工半天：{_shown_by(first)}"
+        else:
+            source = f"absence:{day}/{first.half}"
+            said = f"{day}" + "；".join(
+                f"{one.half.label}旷工半天：{_shown_by(one)}" for one in found if one.half
+            )
+        yield Fact(
+            proof=Proof.ABSENCE,
+            source=source,
+            staff_id=staff_id,
+            day=day,
+            text=said,
+            window_id=first.window_id,
+        )
+
+
+def _shown_by(absence: Absence) -> str:
+    return f"{absence.reason}（{say_article(absence.article)}）"
 
 
 def _months(first: date, last: date) -> list[date]:
