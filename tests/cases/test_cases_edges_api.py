@@ -387,3 +387,23 @@ async def test_both_notices_of_a_suspension_cite_what_it_rests_on(
     await give(clerk, case, "resume", answer="完成")
     papers = (await clerk.get(f"/api/v1/cases/{case['id']}/papers")).json()
     assert [cited in paper["text"] for paper in papers[-2:]] == [True, True]
+
+
+async def test_a_special_case_is_not_done_later_than_promised_without_an_extension(
+    clerk: httpx.AsyncClient, director: httpx.AsyncClient, items: Items, clock: SetClock
+) -> None:
+    """TIMELIMIT 三: more time is an extension; no new day makes an overdue case timely."""
+    case = await take_in(clerk, items.food)
+    body: dict[str, Any] = {"reason": "抗灾物资急需"}
+    later = await give(clerk, case, "request-special", due_on="2026-03-18", expect=409, **body)
+    assert later["code"] == "special_due_later"
+    assert "2026年3月17日" in later["detail"]
+    case = await give(clerk, case, "request-special", due_on="2026-03-17", **body)
+    path: dict[str, Any] = {"approve": True, "reason": "同意"}
+    over = await give(director, case, "decide-special", due_on="2026-03-18", expect=409, **path)
+    assert over["code"] == "special_due_later"
+    clock.set("2026-03-18 10:00")
+    late = await give(director, case, "decide-special", due_on="2026-03-19", expect=409, **path)
+    assert late["code"] == "special_due_later"
+    refused = await give(director, case, "decide-special", approve=False, reason="已超期")
+    assert refused["clock"]["is_overdue"]

@@ -33,6 +33,7 @@ from yimen.domains.cases.service_clock import (
     NothingPending,
     OwnRequest,
     ResumedOutOfRange,
+    SpecialDueLater,
 )
 from yimen.domains.cases.service_joint import AlreadyAsked, DeemedAlready, OwnDepartment
 from yimen.domains.cases.service_obstacles import (
@@ -139,7 +140,7 @@ async def decide_extension(
 @router.command(
     "/{case_id}/request-special",
     summary="请示特办",
-    errors=[*STEP_ERRORS, DecisionPending, DueDateNotAhead],
+    errors=[*STEP_ERRORS, DecisionPending, DueDateNotAhead, SpecialDueLater],
 )
 async def request_special(
     *,
@@ -158,7 +159,7 @@ async def request_special(
 @router.command(
     "/{case_id}/decide-special",
     summary="审批特办",
-    errors=[*STEP_ERRORS, DueDateNotAhead, NothingPending, OwnRequest],
+    errors=[*STEP_ERRORS, DueDateNotAhead, NothingPending, OwnRequest, SpecialDueLater],
 )
 async def decide_special(
     *,

@@ -34,6 +34,7 @@ from yimen.domains.papers.enums import PaperKind
 from yimen.domains.papers.rules import (
     extension_notice,
     reporting_notice,
+    say_instant,
     special_approval,
     suspension_notice,
 )
@@ -62,6 +63,11 @@ class NothingPending(Conflict):
 class OwnRequest(Forbidden):
     code = "own_request"
     title = "不能批示自己提出的请示。"
+
+
+class SpecialDueLater(Conflict):
+    code = "special_due_later"
+    title = "特办的办结日不能晚于已经承诺的办结期限；需要延时的，请申请延时办理。"
 
 
 class ResumedOutOfRange(InvalidInput):
@@ -219,11 +225,11 @@ class ClockService:
     ) -> CaseRead:
         """Ask the director to handle the case specially (MGMT 十一(三)).
 
-        Raises DecisionPending, DueDateNotAhead.
+        Raises DecisionPending, DueDateNotAhead, SpecialDueLater.
         """
         step = await self.steps.begin(case_id, seen, CaseAction.REQUEST_SPECIAL)
         self._require_nothing_pending(step)
-        self._require_ahead(step, wish.due_on)
+        self._require_due_day(step, wish.due_on)
         step.case.pending_decision = PendingDecision.SPECIAL
         step.happened(
             CaseEventKind.SPECIAL_REQUESTED,
@@ -239,7 +245,8 @@ class ClockService:
         """The director approves, with a due date of its own, or refuses (MGMT 十一(三)).
 
         Approved first and documented later: the case is accepted as it is, and what is missing
-        stays an open obligation. Raises NothingPending, OwnRequest, DueDateNotAhead.
+        stays an open obligation. Raises NothingPending, OwnRequest, DueDateNotAhead,
+        SpecialDueLater.
         """
         step = await self.steps.begin(case_id, seen, CaseAction.DECIDE_SPECIAL)
         case = step.case
@@ -250,7 +257,7 @@ class ClockService:
             step.happened(CaseEventKind.SPECIAL_REFUSED, "MGMT 十一(三)", wish.reason, {})
             return await self.steps.end(step)
         due_on = wish.due_on or date.fromisoformat(asked.facts["due_on"])
-        self._require_ahead(step, due_on)
+        self._require_due_day(step, due_on)
         case.kind = CaseKind.SPECIAL
         step.happened(
             CaseEventKind.SPECIAL_APPROVED,
@@ -332,11 +339,21 @@ class ClockService:
         if pending is not None:
             raise DecisionPending(f"“{pending.label}”的请示正等待领导批示。")
 
-    def _require_ahead(self, step: Step, day: date) -> None:
+    def _require_due_day(self, step: Step, day: date) -> None:
+        """Ahead, and no later than what is promised: more time is an extension, of which the
+        applicant is told why (TIMELIMIT 三).
+        """
         if day < hall_day(self.bench.now):
             raise DueDateNotAhead
-        if due_instant(day, step.calendar) < self.bench.now:
+        due_at, promised = due_instant(day, step.calendar), step.case.due_at
+        if due_at < self.bench.now:
             raise DueDateNotAhead("今天已经下班，办结日须是下一个工作日或以后的日期。")
+        if promised is not None and due_at > promised:
+            raise SpecialDueLater(
+                f"已经承诺在{say_instant(promised.astimezone(HALL_ZONE))}前办结，"
+                "特办的办结日不能更晚；需要延时的，请申请延时办理。",
+                article="TIMELIMIT 三",
+            )
 
     def _asked(self, step: Step, events: Sequence[CaseEvent], kind: PendingDecision) -> CaseEvent:
         if step.case.pending_decision is not kind:

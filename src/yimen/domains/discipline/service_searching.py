@@ -100,7 +100,7 @@ class RecordSearch:
                 source=f"case:{row.event_id}",
                 staff_id=row.handler_id,
                 day=hall_day(row.at),
-                text=f"办件{row.case_number}（{row.item_name}）收件后在法定期限内既未受理，"
+                text=f"办件{row.case_number}（{row.item_name}）收到申请材料后在法定期限内既未受理，"
                 "也未书面告知，已视为受理（行政许可法 32）",
                 window_id=row.window_id,
             )
