@@ -467,7 +467,7 @@ def test_months_and_amendments_move_only_forward_but_for_reopening() -> None:
         (FactSource.COMPLAINTS, CLERK, "向中心主任申请发回重查"),
         (FactSource.RATINGS, CLERK, "向中心办公室说明"),
         (FactSource.RECORDS, WINDOW, "请中心办公室补登"),
-        (FactSource.INSPECTIONS, CLERK, "异议期限内提出异议"),
+        (FactSource.INSPECTIONS, CLERK, "登记之日起3个工作日内提出异议"),
         (FactSource.INSPECTIONS, GUARD, "由办公室代录异议"),
     ],
 )
@@ -478,12 +478,19 @@ def test_a_deduction_says_to_whom_to_turn_and_by_when(
     one = replace(fact(rule, subject=subject), source=source)
     [line] = explain(post([one], CARD), CARD)
     for state in (MonthState.OPEN, MonthState.PROVISIONAL):
-        said = say_remedy(line, state)
+        said = say_remedy(line, state, CARD)
         assert words in said and said.endswith("最迟在本月得分封存前提出。")
-    assert "中心主任批准后另立一版" in say_remedy(line, MonthState.SEALED)
+    assert "中心主任批准后另立一版" in say_remedy(line, MonthState.SEALED, CARD)
+
+
+def test_a_change_of_staff_is_nothing_to_hand_in_later() -> None:
+    one = fact("points.staff_change", subject=WINDOW)
+    [line] = explain(post([replace(one, source=FactSource.RECORDS)], CARD), CARD)
+    said = say_remedy(line, MonthState.OPEN, CARD)
+    assert "向中心办公室说明记录哪里有误" in said and "补登" not in said
 
 
 def test_what_costs_nothing_leaves_nothing_to_object_to() -> None:
     facts = [fact("points.commendation"), fact("points.late", record="r2", why_not="已说明")]
     for line in explain(post(facts, CARD), CARD):
-        assert say_remedy(line, MonthState.OPEN) == ""
+        assert say_remedy(line, MonthState.OPEN, CARD) == ""

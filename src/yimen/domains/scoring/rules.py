@@ -58,6 +58,8 @@ class ScoreCard:
     year_staff_weight: int
     year_month_weight: int
     year_review_weight: int
+    refusal_days: int
+    """Working days to object to a finding, from the day on which it was recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def card_of(edition: Edition) -> ScoreCard:
         year_staff_weight=edition.percent("scoring.year_staff_share"),
         year_month_weight=edition.percent("scoring.year_months_share"),
         year_review_weight=edition.percent("scoring.year_review_share"),
+        refusal_days=edition.integer("inspections.refusal_days"),
     )
 
 

@@ -16,7 +16,7 @@ from yimen.domains.scoring.rules import Line, ScoreCard, points_text, shown
 REMEDY_WORDS = {
     Remedy.ATTENDANCE_CORRECTION: "如与事实不符，请在考勤中对这半天提出更正或说明，"
     "由中心办公室决定；同意后分数自动恢复。",
-    Remedy.REFUSE_FINDING: "如不认可，请在该项督查结果写明的异议期限内提出异议并写明理由，"
+    Remedy.REFUSE_FINDING: "如不认可，请在督查结果登记之日起{days}个工作日内提出异议并写明理由，"
     "由中心办公室复核，复核期间不扣分。期限已过的，请向中心办公室说明记录哪里有误。",
     Remedy.REOPEN_COMPLAINT: "如对认定不服，请持投诉编号向中心主任申请发回重查；"
     "认定撤销后分数自动恢复。",
@@ -26,10 +26,12 @@ REMEDY_WORDS = {
     Remedy.ASK_OFFICE: "如与事实不符，请向中心办公室说明记录哪里有误；更正后分数自动恢复。",
 }
 RECORDED_FOR_THEM = (
-    "如不认可，请在该项督查结果写明的异议期限内告诉中心办公室，由办公室代录异议并复核，"
+    "如不认可，请在督查结果登记之日起{days}个工作日内告诉中心办公室，由办公室代录异议并复核，"
     "复核期间不扣分。期限已过的，请向中心办公室说明记录哪里有误。"
 )
 """Guards, cleaners and offices have no account of their own."""
+NOT_TO_BE_PROVED = frozenset({"points.staff_change"})
+"""Records of what was done, not of what is missing."""
 REGULATIONS = {
     "ABPOST": "AB岗工作制",
     "APPRAISE": "绩效考评实施办法",
@@ -112,15 +114,20 @@ def say_line(line: Line) -> str:
     )
 
 
-def say_remedy(line: Line, state: MonthState) -> str:
+def say_remedy(line: Line, state: MonthState, card: ScoreCard) -> str:
     """What the person scored can do about an entry; empty for a bonus or what does not count."""
     if line.posting.taken <= 0:
         return ""
     fact = line.posting.fact
-    words = REMEDY_WORDS[REMEDIES[fact.source]]
+    remedy = REMEDIES[fact.source]
+    if fact.rule in NOT_TO_BE_PROVED:
+        remedy = Remedy.ASK_OFFICE
+    words = REMEDY_WORDS[remedy]
     if fact.source is FactSource.INSPECTIONS and fact.subject.kind in WITHOUT_ACCOUNT:
         words = RECORDED_FOR_THEM
-    return words + (SEALED_WORDS if state is MonthState.SEALED else OPEN_WORDS)
+    return words.format(days=card.refusal_days) + (
+        SEALED_WORDS if state is MonthState.SEALED else OPEN_WORDS
+    )
 
 
 def say_base(kind: SubjectKind, card: ScoreCard, own: int) -> str:

@@ -100,7 +100,7 @@ class ScoreService:
         entries = await self.scores.entries(month, total.version_no, subject)
         ids = {id(entry.posting): entry.id for entry in entries}
         lines = [
-            (show_line(line, row.month, ids.get(id(line.posting))), line.posting)
+            (show_line(line, row.month, card, ids.get(id(line.posting))), line.posting)
             for line in explain([entry.posting for entry in entries], card)
         ]
         sealed = {each.version_no: each for each in await self.scores.versions(month)}
@@ -175,7 +175,7 @@ class ScoreService:
             after=score_text(after),
             is_low_before=self._is_low(row, before),
             is_low_after=self._is_low(row, after),
-            lines=[show_line(line, row.month, None) for line in explain(postings, card)],
+            lines=[show_line(line, row.month, card, None) for line in explain(postings, card)],
             windows=windows,
         )
 
@@ -306,7 +306,9 @@ def show_score(row: TotalRow) -> ScoreRead:
     )
 
 
-def show_line(line: Line, month: ScoreMonth, entry_id: int | None) -> ExplanationLine:
+def show_line(
+    line: Line, month: ScoreMonth, card: ScoreCard, entry_id: int | None
+) -> ExplanationLine:
     """One entry, told."""
     posting = line.posting
     fact, rate = posting.fact, posting.rate
@@ -334,7 +336,7 @@ def show_line(line: Line, month: ScoreMonth, entry_id: int | None) -> Explanatio
         counts=posting.taken != 0,
         why_not=fact.why_not,
         text=say_line(line),
-        remedy=say_remedy(line, month.state),
+        remedy=say_remedy(line, month.state, card),
     )
 
 
