@@ -389,21 +389,25 @@ async def test_both_notices_of_a_suspension_cite_what_it_rests_on(
     assert [cited in paper["text"] for paper in papers[-2:]] == [True, True]
 
 
-async def test_a_special_case_is_not_done_later_than_promised_without_an_extension(
+async def test_a_day_of_its_own_makes_no_overdue_case_timely(
     clerk: httpx.AsyncClient, director: httpx.AsyncClient, items: Items, clock: SetClock
 ) -> None:
-    """TIMELIMIT 三: more time is an extension; no new day makes an overdue case timely."""
-    case = await take_in(clerk, items.food)
+    """MGMT 十一(三): a special case has a due date of its own, later or earlier than promised."""
     body: dict[str, Any] = {"reason": "抗灾物资急需"}
-    later = await give(clerk, case, "request-special", due_on="2026-03-18", expect=409, **body)
-    assert later["code"] == "special_due_later"
-    assert "2026年3月17日" in later["detail"]
-    case = await give(clerk, case, "request-special", due_on="2026-03-17", **body)
     path: dict[str, Any] = {"approve": True, "reason": "同意"}
-    over = await give(director, case, "decide-special", due_on="2026-03-18", expect=409, **path)
-    assert over["code"] == "special_due_later"
-    clock.set("2026-03-18 10:00")
+    case = await take_in(clerk, items.food)  # due at the close of 17 March
+    other = await give(
+        clerk, await take_in(clerk, items.food), "request-special", due_on="2026-03-19", **body
+    )
+    other = await give(director, other, "decide-special", **path)
+    assert other["due_at"] == "2026-03-19T19:30:00+08:00"
+    clock.set("2026-03-17 19:30")
+    case = await give(clerk, case, "request-special", due_on="2026-03-18", **body)
+    clock.set("2026-03-17 19:31")
     late = await give(director, case, "decide-special", due_on="2026-03-19", expect=409, **path)
-    assert late["code"] == "special_due_later"
+    assert late["code"] == "special_overdue"
+    assert "2026年3月17日" in late["detail"]
     refused = await give(director, case, "decide-special", approve=False, reason="已超期")
     assert refused["clock"]["is_overdue"]
+    again = await give(clerk, refused, "request-special", due_on="2026-03-19", expect=409, **body)
+    assert again["code"] == "special_overdue"

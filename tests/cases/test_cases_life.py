@@ -169,7 +169,7 @@ EXPLAINED = {
     "suspension_used_up",
     "special_approval_missing",
     "due_date_not_ahead",
-    "special_due_later",
+    "special_overdue",
     "materials_held",
 }
 """What a command may still find against it when it looks closer than the list of actions does."""

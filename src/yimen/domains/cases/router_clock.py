@@ -33,7 +33,7 @@ from yimen.domains.cases.service_clock import (
     NothingPending,
     OwnRequest,
     ResumedOutOfRange,
-    SpecialDueLater,
+    SpecialOverdue,
 )
 from yimen.domains.cases.service_joint import AlreadyAsked, DeemedAlready, OwnDepartment
 from yimen.domains.cases.service_obstacles import (
@@ -140,7 +140,7 @@ async def decide_extension(
 @router.command(
     "/{case_id}/request-special",
     summary="请示特办",
-    errors=[*STEP_ERRORS, DecisionPending, DueDateNotAhead, SpecialDueLater],
+    errors=[*STEP_ERRORS, DecisionPending, DueDateNotAhead, SpecialOverdue],
 )
 async def request_special(
     *,
@@ -159,7 +159,7 @@ async def request_special(
 @router.command(
     "/{case_id}/decide-special",
     summary="审批特办",
-    errors=[*STEP_ERRORS, DueDateNotAhead, NothingPending, OwnRequest, SpecialDueLater],
+    errors=[*STEP_ERRORS, DueDateNotAhead, NothingPending, OwnRequest, SpecialOverdue],
 )
 async def decide_special(
     *,

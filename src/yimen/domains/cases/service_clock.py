@@ -65,9 +65,9 @@ class OwnRequest(Forbidden):
     title = "不能批示自己提出的请示。"
 
 
-class SpecialDueLater(Conflict):
-    code = "special_due_later"
-    title = "特办的办结日不能晚于已经承诺的办结期限；需要延时的，请申请延时办理。"
+class SpecialOverdue(Conflict):
+    code = "special_overdue"
+    title = "办件已经超过办结期限，特办不能改变已经发生的超期。"
 
 
 class ResumedOutOfRange(InvalidInput):
@@ -225,7 +225,7 @@ class ClockService:
     ) -> CaseRead:
         """Ask the director to handle the case specially (MGMT 十一(三)).
 
-        Raises DecisionPending, DueDateNotAhead, SpecialDueLater.
+        Raises DecisionPending, DueDateNotAhead, SpecialOverdue.
         """
         step = await self.steps.begin(case_id, seen, CaseAction.REQUEST_SPECIAL)
         self._require_nothing_pending(step)
@@ -246,7 +246,7 @@ class ClockService:
 
         Approved first and documented later: the case is accepted as it is, and what is missing
         stays an open obligation. Raises NothingPending, OwnRequest, DueDateNotAhead,
-        SpecialDueLater.
+        SpecialOverdue.
         """
         step = await self.steps.begin(case_id, seen, CaseAction.DECIDE_SPECIAL)
         case = step.case
@@ -340,19 +340,17 @@ class ClockService:
             raise DecisionPending(f"“{pending.label}”的请示正等待领导批示。")
 
     def _require_due_day(self, step: Step, day: date) -> None:
-        """Ahead, and no later than what is promised: more time is an extension, of which the
-        applicant is told why (TIMELIMIT 三).
-        """
+        """Ahead; and a new day makes no overdue case timely."""
         if day < hall_day(self.bench.now):
             raise DueDateNotAhead
-        due_at, promised = due_instant(day, step.calendar), step.case.due_at
-        if due_at < self.bench.now:
+        if due_instant(day, step.calendar) < self.bench.now:
             raise DueDateNotAhead("今天已经下班，办结日须是下一个工作日或以后的日期。")
-        if promised is not None and due_at > promised:
-            raise SpecialDueLater(
-                f"已经承诺在{say_instant(promised.astimezone(HALL_ZONE))}前办结，"
-                "特办的办结日不能更晚；需要延时的，请申请延时办理。",
-                article="TIMELIMIT 三",
+        due_at = step.case.due_at
+        if due_at is not None and due_at < self.bench.now:
+            raise SpecialOverdue(
+                f"办件应在{say_instant(due_at.astimezone(HALL_ZONE))}前办结，"
+                "已经超期，特办不能改变已经发生的超期。",
+                article="TIMELIMIT 二",
             )
 
     def _asked(self, step: Step, events: Sequence[CaseEvent], kind: PendingDecision) -> CaseEvent:
