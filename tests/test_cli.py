@@ -309,8 +309,8 @@ def test_items_are_tried_and_taken_over_at_the_machine_without_an_account(
     assert [row[-2] for row in cells_of(to_mend.read_bytes())] == ["行号", "2", "3", "4"]
 
     file.write_text(header + "区经信局,甲,1\n区经信局,乙,1\n", encoding="utf-8")
-    tried = run(*order, "--dry-run", "--create-departments", **keys)
-    assert tried.returncode == 0
+    tried = run(*order, "--create-departments", **keys)
+    assert (tried.returncode, tried.stderr) == (0, "要写入，请加上 --apply 再运行一次。\n")
     assert tried.stdout.splitlines() == [
         "只做了检查，没有写入任何内容。",
         "共 2 行：将新增 2，将变更 0，无变化 0，有误 0。",
@@ -321,7 +321,7 @@ def test_items_are_tried_and_taken_over_at_the_machine_without_an_account(
     ]
     reports = []
     for _ in range(2):
-        done = run(*order, "--create-departments", "--json", **keys)
+        done = run(*order, "--create-departments", "--apply", "--json", **keys)
         assert done.returncode == 0, done.stderr
         reports.append(json.loads(done.stdout))
     assert [

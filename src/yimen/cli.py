@@ -561,7 +561,7 @@ FaultyRows = Annotated[
 @import_app.command("items")
 def import_items(  # noqa: PLR0917 - what the command line gives
     file: ImportFile,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
+    apply: Apply = False,
     create_departments: Annotated[
         bool, typer.Option("--create-departments", help="新建文件中出现的部门")
     ] = False,
@@ -572,12 +572,12 @@ def import_items(  # noqa: PLR0917 - what the command line gives
     faulty_rows: FaultyRows = None,
     as_json: AsJson = False,
 ) -> None:
-    """导入服务事项：先检查，没有错误即导入。有错误的行逐行列出，退出码 1。"""
+    """导入服务事项。有错误的行逐行列出，退出码 1。"""
     import_file(
         ImportKind.ITEMS,
         file,
         office,
-        apply=not dry_run,
+        apply=apply,
         create_departments=create_departments,
         skip_faulty=skip_faulty,
         faulty_rows=faulty_rows,
@@ -710,6 +710,8 @@ def import_file(
     else:
         for line in lines:
             out.print(line, markup=False)
+        if job.state is ImportState.CHECKED and not job.refused_count:
+            err.print("要写入，请加上 --apply 再运行一次。")
     if job.fault is not None or job.refused_count:
         raise typer.Exit(1)
 

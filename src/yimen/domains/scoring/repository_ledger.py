@@ -128,11 +128,10 @@ _POST = sa.text(post_statement(GIVEN_FACTS)).bindparams(
 
 
 class Place(NamedTuple):
-    """A window, as whom it is scored, and since when it has been there."""
+    """A window, and as whom it is scored."""
 
     window_id: UUID
     subject: Subject
-    opened_on: date
 
 
 class HallEvent(NamedTuple):
@@ -240,7 +239,7 @@ class LedgerRepository(ReckoningRepository):
     async def places(self, first: date, last: date) -> list[Place]:
         """The windows of a month; an agency's are scored as the agency."""
         rows = await self.session.execute(
-            sa.select(Window.id, Window.opened_on, Department.id, Department.kind)
+            sa.select(Window.id, Department.id, Department.kind)
             .join(Department, Department.id == Window.department_id)
             .where(
                 Window.opened_on <= last,
@@ -254,9 +253,8 @@ class LedgerRepository(ReckoningRepository):
                 Subject(SubjectKind.AGENCY, department_id)
                 if kind is DepartmentKind.AGENCY
                 else Subject(SubjectKind.WINDOW, window_id),
-                opened_on,
             )
-            for window_id, opened_on, department_id, kind in rows
+            for window_id, department_id, kind in rows
         ]
 
     async def records(self, kind: RecordKind, first: date, last: date) -> Sequence[ScoreRecord]:
