@@ -14,12 +14,7 @@ from yimen.domains.cases.repository import CaseRepository
 from yimen.domains.cases.repository_facts import CaseFactRepository, Session
 from yimen.domains.cases.repository_past import PastCaseRepository
 from yimen.domains.cases.service import Bench, CaseService
-from yimen.domains.cases.service_calendar import (
-    CalendarChangeService,
-    DocumentsFollower,
-    OpinionFollower,
-    SuspensionFollower,
-)
+from yimen.domains.cases.service_calendar import CalendarChangeService
 from yimen.domains.cases.service_charges import ChargeService
 from yimen.domains.cases.service_clock import ClockService
 from yimen.domains.cases.service_custody import CustodyService
@@ -107,15 +102,7 @@ async def calendar_change_service(
     bench: CaseBench, session: DbSession, request: Request
 ) -> CalendarChangeService:
     above: Sequence[OpenFollower] = request.app.state.calendar_followers
-    return CalendarChangeService(
-        bench,
-        [
-            *[await follow(session, bench.now) for follow in above],
-            OpinionFollower(bench.cases, bench.now),
-            DocumentsFollower(bench),
-            SuspensionFollower(bench),
-        ],
-    )
+    return CalendarChangeService(bench, [await follow(session, bench.now) for follow in above])
 
 
 async def edition_change_service(

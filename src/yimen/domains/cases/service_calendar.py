@@ -7,24 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from yimen.core.audit import record_audit
-from yimen.core.clock import HALL_ZONE
 from yimen.domains.calendars.rules import DayChange, WorkCalendar
 from yimen.domains.calendars.rules_notices import DayOverride, NoticeDay
 from yimen.domains.calendars.service import CalendarChange, OverrideOrder, YearNotice
 from yimen.domains.calendars.service_calendar import CalendarMove, DeadlineFollower, MovedDeadline
-from yimen.domains.cases.enums import CaseEventKind, SuspensionCause
-from yimen.domains.cases.models import Case, CaseOpinion
-from yimen.domains.cases.repository import CaseRepository, OpenClock
+from yimen.domains.cases.repository import OpenClock
 from yimen.domains.cases.rules import (
-    CAUSE_ARTICLES,
     ClockAct,
     ClockEvent,
-    Suspension,
     deemed_acceptance_at,
     due_date,
     lapse_day,
-    latest_end,
-    suspensions_of,
 )
 from yimen.domains.cases.schemas_calendar import (
     NoticeDayIn,
@@ -32,8 +25,8 @@ from yimen.domains.cases.schemas_calendar import (
     OverrideDayIn,
     PublishYearCommand,
 )
-from yimen.domains.cases.service import SUBJECT, Bench, clock_events
-from yimen.domains.cases.service_silence import new_event, tell
+from yimen.domains.cases.service import Bench, clock_events
+from yimen.domains.cases.service_followers import CASE_FOLLOWERS
 
 __all__ = [
     "CalendarChangeService",
@@ -89,8 +82,9 @@ class CalendarChangeService:
     """Publishing years and overriding days, with what that does to open cases (domain.md §3)."""
 
     def __init__(self, bench: Bench, followers: Sequence[DeadlineFollower[Any]]) -> None:
+        """``followers``: of the domains above; those of cases themselves come last."""
         self.bench = bench
-        self.followers = followers
+        self.followers = [*followers, *(follow(bench) for follow in CASE_FOLLOWERS)]
 
     async def publish_year(
         self, year: int, wish: PublishYearCommand, *, seen: int
@@ -236,174 +230,3 @@ def told(deadlines: Deadlines) -> dict[str, object]:
             deadlines.supplement_due_on.isoformat() if deadlines.supplement_due_on else None
         ),
     }
-
-
-_Asked = tuple[CaseOpinion, Case, str]
-"""The opinion, its case, and the name of who is asked."""
-
-
-class OpinionFollower(DeadlineFollower[_Asked]):
-    """Until when the departments asked about open cases may speak (MGMT 十一(四), 十六).
-
-    Silence whose time has run out has had its effect; no calendar undoes that.
-    """
-
-    def __init__(self, cases: CaseRepository, now: datetime) -> None:
-        self.cases = cases
-        self.now = now
-
-    async def _moving(
-        self, calendar: WorkCalendar, *, to_change: bool
-    ) -> list[tuple[MovedDeadline, _Asked]]:
-        found = []
-        for opinion, case, name in await self.cases.awaited_opinions(self.now, to_change=to_change):
-            due_at = self._due_at(opinion, calendar)
-            if due_at != opinion.due_at:
-                line = MovedDeadline(
-                    label=f"{name}答复意见的期限",
-                    subject_type=SUBJECT,
-                    subject_id=case.id,
-                    number=case.case_number,
-                    old=opinion.due_at.astimezone(HALL_ZONE),
-                    new=due_at,
-                    is_past=due_at < self.now,
-                )
-                found.append((line, (opinion, case, name)))
-        return found
-
-    async def _move(self, order: CalendarMove, line: MovedDeadline, held: _Asked) -> None:
-        opinion, case, name = held
-        opinion.due_at = line.new
-        event = new_event(
-            case,
-            CaseEventKind.DUE_DATE_MOVED,
-            article="MGMT 十六",
-            note=order.reason,
-            facts={
-                "department": name,
-                "old": {"opinion_due_at": line.old.isoformat()},
-                "new": {"opinion_due_at": line.new.isoformat()},
-            },
-            occurred_at=self.now,
-            now=self.now,
-            account_id=order.caller.account_id,
-            actor_name=order.caller.name,
-        )
-        await tell(case, event, cases=self.cases, caller=order.caller)
-
-    @staticmethod
-    def _due_at(opinion: CaseOpinion, calendar: WorkCalendar) -> datetime:
-        asked_at = opinion.asked_at.astimezone(HALL_ZONE)
-        return calendar.due_at(asked_at, opinion.working_days).at
-
-
-class DocumentsFollower(DeadlineFollower[Case]):
-    """Until when what was approved first is to be documented (MGMT 十一(三)), in whatever state."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-
-    async def _moving(
-        self, calendar: WorkCalendar, *, to_change: bool
-    ) -> list[tuple[MovedDeadline, Case]]:
-        found = []
-        for case in await self.bench.cases.undocumented(to_change=to_change):
-            assert case.documents_due_on is not None and case.accepted_at is not None
-            days = self.bench.limit("cases.documents_days", at=case.accepted_at)
-            due_on = lapse_day(case.accepted_at, days=days, calendar=calendar)
-            if due_on != case.documents_due_on:
-                new = calendar.close_of_business(due_on)
-                line = MovedDeadline(
-                    label="先批后办补齐材料的期限",
-                    subject_type=SUBJECT,
-                    subject_id=case.id,
-                    number=case.case_number,
-                    old=calendar.close_of_business(case.documents_due_on),
-                    new=new,
-                    is_past=new < self.bench.now,
-                )
-                found.append((line, case))
-        return found
-
-    async def _move(self, order: CalendarMove, line: MovedDeadline, held: Case) -> None:
-        held.documents_due_on = line.new.date()
-        event = new_event(
-            held,
-            CaseEventKind.DUE_DATE_MOVED,
-            article="MGMT 十一(三)",
-            note=order.reason,
-            facts={
-                "old": {"documents_due_on": line.old.date().isoformat()},
-                "new": {"documents_due_on": line.new.date().isoformat()},
-            },
-            occurred_at=self.bench.now,
-            now=self.bench.now,
-            account_id=order.caller.account_id,
-            actor_name=order.caller.name,
-        )
-        await tell(held, event, cases=self.bench.cases, caller=order.caller)
-
-
-class SuspensionFollower(DeadlineFollower[tuple[Case, SuspensionCause]]):
-    """Until when a clock stands still at the most, by the working days of its cause's maximum."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-
-    async def _moving(
-        self, calendar: WorkCalendar, *, to_change: bool
-    ) -> list[tuple[MovedDeadline, tuple[Case, SuspensionCause]]]:
-        cases = await self.bench.cases.suspended(to_change=to_change)
-        clocks = await self.bench.cases.moved_clocks() if cases else {}
-        found = []
-        for case in cases:
-            assert case.suspended_until is not None
-            events = clock_events(clocks[case.id])
-            stands = suspensions_of(events)[-1]
-            until = self._until(stands, events, calendar)
-            if until is not None and until != case.suspended_until:
-                line = MovedDeadline(
-                    label="中止计时的最长期限",
-                    subject_type=SUBJECT,
-                    subject_id=case.id,
-                    number=case.case_number,
-                    old=case.suspended_until.astimezone(HALL_ZONE),
-                    new=until,
-                    is_past=until < self.bench.now,
-                )
-                found.append((line, (case, stands.cause)))
-        return found
-
-    def _until(
-        self, stands: Suspension, events: Sequence[ClockEvent], calendar: WorkCalendar
-    ) -> datetime | None:
-        code = f"cases.suspension_days.{stands.cause.value}"
-        return latest_end(
-            events,
-            stands.cause,
-            starts_at=stands.starts_at,
-            maximum_days=self.bench.limit(code, at=stands.starts_at),
-            calendar=calendar,
-        )
-
-    async def _move(
-        self, order: CalendarMove, line: MovedDeadline, held: tuple[Case, SuspensionCause]
-    ) -> None:
-        case, cause = held
-        case.suspended_until = line.new
-        event = new_event(
-            case,
-            CaseEventKind.DUE_DATE_MOVED,
-            article=CAUSE_ARTICLES[cause],
-            note=order.reason,
-            facts={
-                "until": line.new,
-                "old": {"suspended_until": line.old.isoformat()},
-                "new": {"suspended_until": line.new.isoformat()},
-            },
-            occurred_at=self.bench.now,
-            now=self.bench.now,
-            account_id=order.caller.account_id,
-            actor_name=order.caller.name,
-        )
-        await tell(case, event, cases=self.bench.cases, caller=order.caller)

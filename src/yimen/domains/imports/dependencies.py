@@ -22,12 +22,7 @@ from yimen.core.uploads import FormFile, name_of
 from yimen.domains.attendance.dependencies import open_punch_files
 from yimen.domains.calendars.dependencies import calendar_service
 from yimen.domains.cases.dependencies import OpenFollower, open_bench, past_case_service
-from yimen.domains.cases.service_calendar import (
-    CalendarChangeService,
-    DocumentsFollower,
-    OpinionFollower,
-    SuspensionFollower,
-)
+from yimen.domains.cases.service_calendar import CalendarChangeService
 from yimen.domains.catalog.dependencies import open_catalog
 from yimen.domains.imports.enums import ImportKind
 from yimen.domains.imports.models import ImportJob
@@ -158,13 +153,7 @@ def taker_opener(context: Context, followers: Sequence[OpenFollower]) -> OpenTak
             case ImportKind.CALENDAR:
                 bench = await open_bench(session, caller, now, context)
                 changes = CalendarChangeService(
-                    bench,
-                    [
-                        *[await follow(session, now) for follow in followers],
-                        OpinionFollower(bench.cases, now),
-                        DocumentsFollower(bench),
-                        SuspensionFollower(bench),
-                    ],
+                    bench, [await follow(session, now) for follow in followers]
                 )
                 return CalendarTaker(bench.calendars, changes)
             case ImportKind.INSPECTIONS:
