@@ -241,61 +241,61 @@ def prepare_database(settings: Settings) -> None:
     url = start_database(settings)
     if settings.is_embedded:
         upgrade(url)
-        asyncio.run(fill_if_empty(url, settings))
-    else:
-        asyncio.run(check_database(url, settings))
-    asyncio.run(check_keys(url, settings))
+    asyncio.run(look_over(url, settings))
 
 
-async def check_database(url: str, settings: Settings) -> None:
+async def look_over(url: str, settings: Settings) -> None:
+    """What a database needs before it is served, on one connection."""
     database = Database.connect(url, settings)
     try:
-        async with database.reading() as session:
-            found = await revision_of(session)
-            if found != newest_revision():
-                raise CannotStart(
-                    f"数据库结构是“{found or '空'}”，程序需要“{newest_revision()}”。"
-                    "请先运行 yimen db upgrade。"
-                )
-            if await count_demo_passwords(session):
-                raise CannotStart(
-                    "数据库里还有使用演示密码的账号，不能用于正式环境。请用 yimen accounts list "
-                    "查看，用 yimen accounts disable 停用，或用 reset-password 换掉密码。"
-                )
+        if settings.is_embedded:
+            await fill_if_empty(database, settings)
+        else:
+            await require_own_database(database)
+        await require_fitting_keys(database, settings)
     finally:
         await database.close()
 
 
-async def check_keys(url: str, settings: Settings) -> None:
-    """Whether the keys read and find the personal data that there is."""
+async def require_own_database(database: Database) -> None:
+    async with database.reading() as session:
+        found = await revision_of(session)
+        if found != newest_revision():
+            raise CannotStart(
+                f"数据库结构是“{found or '空'}”，程序需要“{newest_revision()}”。"
+                "请先运行 yimen db upgrade。"
+            )
+        if await count_demo_passwords(session):
+            raise CannotStart(
+                "数据库里还有使用演示密码的账号，不能用于正式环境。请用 yimen accounts list "
+                "查看，用 yimen accounts disable 停用，或用 reset-password 换掉密码。"
+            )
+
+
+async def require_fitting_keys(database: Database, settings: Settings) -> None:
+    """The keys read and find the personal data that there is."""
     data = open_personal_data(load_secrets(settings))
-    database = Database.connect(url, settings)
     try:
         async with database.reading() as session:
-            if column := await find_unreadable(session, data):
-                raise CannotStart(
-                    f"检索密钥找不到已有的个人信息（{column}）。请把旧的检索密钥加在 "
-                    "YIMEN_PERSONAL_DATA_INDEX_KEY 的新密钥之后，启动后运行 "
-                    "yimen db encrypt-anew，再去掉旧密钥。"
-                )
+            column = await find_unreadable(session, data)
     except Undecipherable as error:
         raise CannotStart(f"YIMEN_PERSONAL_DATA_KEYS：{error}") from error
-    finally:
-        await database.close()
+    if column is not None:
+        raise CannotStart(
+            f"检索密钥找不到已有的个人信息（{column}）。请把旧的检索密钥加在 "
+            "YIMEN_PERSONAL_DATA_INDEX_KEY 的新密钥之后，启动后运行 "
+            "yimen db encrypt-anew，再去掉旧密钥。"
+        )
 
 
-async def fill_if_empty(url: str, settings: Settings) -> None:
+async def fill_if_empty(database: Database, settings: Settings) -> None:
     """Furnish an empty database with the demo hall, in one transaction."""
-    database = Database.connect(url, settings)
-    try:
-        async with database.reading() as session:
-            if not await is_empty(session):
-                return
-        context = make_context(settings, database, load_secrets(settings), registry.find_caller)
-        with progress_bar("准备演示大厅") as show:
-            await fill_demo(context, progress=show)
-    finally:
-        await database.close()
+    async with database.reading() as session:
+        if not await is_empty(session):
+            return
+    context = make_context(settings, database, load_secrets(settings), registry.find_caller)
+    with progress_bar("准备演示大厅") as show:
+        await fill_demo(context, progress=show)
 
 
 @contextmanager
