@@ -16,12 +16,16 @@ BATCH = 500
 Progress = Callable[[int, int], None]
 
 
-def sealed_columns() -> Iterator[tuple[sa.Table, sa.Column[bytes]]]:
-    """Every encrypted column of every table."""
+def _marked(mark: str) -> Iterator[tuple[sa.Table, sa.Column[bytes]]]:
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            if column.info.get("is_sealed"):
+            if mark in column.info:
                 yield table, column
+
+
+def sealed_columns() -> Iterator[tuple[sa.Table, sa.Column[bytes]]]:
+    """Every encrypted column of every table."""
+    return _marked("is_sealed")
 
 
 class IndexedRow(NamedTuple):
@@ -35,11 +39,11 @@ class IndexedRow(NamedTuple):
 class IndexColumn:
     """A blind index with the encrypted column that it finds."""
 
-    def __init__(self, column: sa.Column[bytes]) -> None:
+    def __init__(self, table: sa.Table, column: sa.Column[bytes]) -> None:
+        self.table = table
         self.column = column
-        self.table: Any = column.table
         name, kind = column.info["index_of"]
-        self.source: sa.Column[bytes] = self.table.c[name]
+        self.source: sa.Column[bytes] = table.c[name]
         self.kind: IndexKind = kind
 
     def statement(self) -> sa.Select[Any]:
@@ -56,10 +60,8 @@ class IndexColumn:
 
 def index_columns() -> Iterator[IndexColumn]:
     """Every blind index of every table."""
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if "index_of" in column.info:
-                yield IndexColumn(column)
+    for table, column in _marked("index_of"):
+        yield IndexColumn(table, column)
 
 
 async def find_unreadable(session: AsyncSession, data: PersonalData) -> str | None:
@@ -137,7 +139,7 @@ async def _encrypt_batch(
         for row_id, blob in found:
             where = place(row_id, column.name)
             new[row_id] = data.encrypt(data.decrypt(blob, bound_to=where), bound_to=where)
-        await _write(session, column, new)
+        await _write(session, table, column, new)
     return len(new)
 
 
@@ -152,13 +154,14 @@ async def _index_batch(
         rows = [IndexedRow._make(row) for row in await session.execute(statement)]
         right = {row.id: each.indexes(row, data)[0] for row in rows}
         new = {row.id: right[row.id] for row in rows if row.found_by != right[row.id]}
-        await _write(session, each.column, new)
+        await _write(session, each.table, each.column, new)
     return {row.id: row.id in new for row in rows}
 
 
-async def _write(session: AsyncSession, column: sa.Column[bytes], new: dict[UUID, bytes]) -> None:
+async def _write(
+    session: AsyncSession, table: sa.Table, column: sa.Column[bytes], new: dict[UUID, bytes]
+) -> None:
     if new:
-        table: Any = column.table
         connection = await session.connection()
         await connection.execute(
             sa.update(table)
