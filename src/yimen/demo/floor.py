@@ -4,7 +4,7 @@ import heapq
 import json
 import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -12,11 +12,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller, DeviceKind
 from yimen.core.clock import hall_day
-from yimen.core.dependencies import Context
+from yimen.demo.scene import Scene
 from yimen.domains.devices.repository import DeviceRepository
 from yimen.domains.devices.schemas import DeviceCreate
 from yimen.domains.devices.service import DeviceService
@@ -68,21 +67,10 @@ class _Moment(NamedTuple):
     ticket: TicketRead | None = None
 
 
-class Floor:
+class Floor(Scene):
     """The hall floor at work: each act at its own past moment, by the services themselves."""
 
-    def __init__(
-        self,
-        session: AsyncSession,
-        context: Context,
-        *,
-        office: Caller,
-        clerks: Mapping[UUID, Sequence[Caller]],
-    ) -> None:
-        self.session = session
-        self.office = office
-        self.clerks = clerks
-        self.now = context.clock().replace(microsecond=0)
+    def __post_init__(self) -> None:
         self.chance = random.Random(4)  # noqa: S311 - a demo that is the same each time
         self.ordinals = count()
         self.moments: list[_Moment] = []

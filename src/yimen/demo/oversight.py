@@ -1,15 +1,14 @@
 """The demo's complaints, what the records propose, one measure under appeal, a star."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller, Role
 from yimen.core.clock import hall_day
-from yimen.core.dependencies import Context
+from yimen.demo.scene import Scene
 from yimen.domains.accounts.models import Account
 from yimen.domains.awards.enums import StarKind
 from yimen.domains.awards.repository import AwardRepository
@@ -55,23 +54,11 @@ MINUTES_A_DAY = 480
 QUARTER_MONTHS = 3
 
 
-class Oversight:
+class Oversight(Scene):
     """The office at work on its own hall; each act at a past moment, by the services themselves."""
 
-    def __init__(
-        self,
-        session: AsyncSession,
-        context: Context,
-        *,
-        office: Caller,
-        clerks: Mapping[UUID, Sequence[Caller]],
-    ) -> None:
-        self.session = session
-        self.context = context
-        self.office = office
-        self.now = context.clock().replace(microsecond=0)
-        served = [there[0] for there in clerks.values() if there and there[0].role is Role.WINDOW]
-        self.blamed, self.objecting, self.praised = served[:3]
+    def __post_init__(self) -> None:
+        self.blamed, self.objecting, self.praised = self.window_clerks[:3]
 
     async def add(self) -> None:
         """Complaints in every stage, a measure that was appealed against, the quarter's star."""

@@ -1,15 +1,12 @@
 """The demo's attendance: a clock's log, a post with its deputy, leave, an outing and overtime."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from yimen.core.caller import Caller
 from yimen.core.clock import HALL_ZONE, hall_day
-from yimen.core.dependencies import Context
+from yimen.demo.scene import Scene
 from yimen.domains.attendance.dependencies import open_punch_files
 from yimen.domains.attendance.schemas_clocks import ClockCreate, ClockUserCreate
 from yimen.domains.attendance.service_clocks import ClockService
@@ -37,21 +34,11 @@ DIRTY = ("   710012\t2000-01-01 00:00:48\t1\t0\t2\t0", "   799999\t{day} 09:55:1
 """A clock that lost its time, and a user whom nobody knows."""
 
 
-class Presence:
+class Presence(Scene):
     """Some of the staff at the clock by the door."""
 
-    def __init__(
-        self,
-        session: AsyncSession,
-        context: Context,
-        *,
-        office: Caller,
-        clerks: Mapping[UUID, Sequence[Caller]],
-    ) -> None:
-        self.session = session
-        self.office = office
-        self.now = context.clock().replace(microsecond=0)
-        served = [there for there in clerks.values() if len(there) > 1]
+    def __post_init__(self) -> None:
+        served = [there for there in self.clerks.values() if len(there) > 1]
         # those of the last windows, so that the first ones' scores stay as they are
         self.deputy, self.asking = served[-1][:2]
         self.people = [self.deputy, self.asking, served[-2][0], served[-3][0]]

@@ -1,15 +1,11 @@
 """The demo's inspections: a window with its cap full, forbidden words, a guard on his round."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from yimen.core.caller import Caller, Role
+from yimen.core.caller import Caller
 from yimen.core.clock import hall_day
-from yimen.core.dependencies import Context
+from yimen.demo.scene import Scene
 from yimen.domains.inspections.dependencies import inspections_of_the_clock
 from yimen.domains.inspections.enums import SubjectKind
 from yimen.domains.inspections.schemas import FindingCreate, RoundCreate
@@ -23,22 +19,11 @@ DAYS_AGO = 4
 ONE_DAY = timedelta(days=1)
 
 
-class Rounds:
+class Rounds(Scene):
     """The office on its rounds through the hall."""
 
-    def __init__(
-        self,
-        session: AsyncSession,
-        context: Context,
-        *,
-        office: Caller,
-        clerks: Mapping[UUID, Sequence[Caller]],
-    ) -> None:
-        self.session = session
-        self.office = office
-        self.now = context.clock().replace(microsecond=0)
-        served = [there[0] for there in clerks.values() if there and there[0].role is Role.WINDOW]
-        self.untidy, self.rude = served[0], served[1]
+    def __post_init__(self) -> None:
+        self.untidy, self.rude = self.window_clerks[:2]
 
     async def add(self) -> None:
         """A window over its cap, a forbidden phrase, a guard who wrote nothing down."""
